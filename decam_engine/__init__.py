@@ -1,0 +1,68 @@
+"""DE-CAM: saliency maps for any image classifier, from its output alone."""
+
+from decam_engine.colours import (
+    COLOUR_MAPS,
+    DEFAULT_COLOUR_MAP,
+    DEFAULT_OPACITY,
+    colour_table,
+    colourise,
+    overlay,
+)
+from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
+from decam_engine.explain import Progress, check_settings, explain, explain_steps
+from decam_engine.explanation import Explanation
+from decam_engine.fills import FILLS
+from decam_engine.images import Photo, find_images, load_image
+from decam_engine.metrics import (
+    Faithfulness,
+    energy_in_box,
+    insertion_deletion,
+    pointing_game,
+    rank_correlation,
+)
+from decam_engine.models import BlackBox, Prediction, Preprocessing, load_model
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS
+from decam_engine.resources import demo_model, demo_photos
+from decam_engine.saved import load_explanation
+from decam_engine.search import METHODS, PRESETS
+from decam_engine.version import __version__
+
+__all__ = [
+    "COLOUR_MAPS",
+    "DEFAULT_COLOUR_MAP",
+    "DEFAULT_FORMATS",
+    "DEFAULT_OPACITY",
+    "FILLS",
+    "FORMATS",
+    "METHODS",
+    "PRESETS",
+    "BlackBox",
+    "DecamError",
+    "Explanation",
+    "ExportError",
+    "Faithfulness",
+    "ImageError",
+    "ModelError",
+    "Photo",
+    "Prediction",
+    "Preprocessing",
+    "Progress",
+    "SettingsError",
+    "__version__",
+    "check_settings",
+    "colour_table",
+    "colourise",
+    "demo_model",
+    "demo_photos",
+    "energy_in_box",
+    "explain",
+    "explain_steps",
+    "find_images",
+    "insertion_deletion",
+    "load_explanation",
+    "load_image",
+    "load_model",
+    "overlay",
+    "pointing_game",
+    "rank_correlation",
+]

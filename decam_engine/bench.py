@@ -1,0 +1,297 @@
+"""``decam bench``: methods x budgets x photographs, as a table and as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.table import Table
+
+from decam_engine.errors import SettingsError
+from decam_engine.explain import check_settings, explain
+from decam_engine.images import Photo, find_images, load_image
+from decam_engine.metrics import (
+    boxes_on_input,
+    energy_in_box,
+    insertion_deletion,
+    pointing_game,
+    rank_correlation,
+)
+from decam_engine.models import BlackBox, load_model
+from decam_engine.reports.manifest import machine, versions
+from decam_engine.resources import demo_model, demo_photos
+from decam_engine.version import __version__
+
+BOOTSTRAP_DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class Case:
+    """One photograph with what is known about it."""
+
+    photo: Photo
+    target: int | str | None
+    boxes: tuple[tuple[float, ...], ...] = ()
+
+
+@dataclass
+class Row:
+    """One method at one budget: a list of figures over photographs, one list per seed."""
+
+    method: str
+    budget: int
+    insertion: dict[int, list[float]] = field(default_factory=dict)
+    deletion: dict[int, list[float]] = field(default_factory=dict)
+    energy: dict[int, list[float]] = field(default_factory=dict)
+    pointing: dict[int, list[bool]] = field(default_factory=dict)
+    calls: list[int] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    stability: float | None = None
+
+    def differences(self) -> npt.NDArray[np.float64]:
+        """Insertion minus deletion for each photograph, mean over seeds."""
+        per_seed = [
+            np.subtract(self.insertion[seed], self.deletion[seed]) for seed in self.insertion
+        ]
+        return np.asarray(np.mean(per_seed, axis=0))
+
+
+def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of ``decam bench``."""
+    parser.add_argument("--model", default="demo", help="ONNX file (default: the bundled one)")
+    parser.add_argument("--photos", metavar="DIR", help="folder (default: the bundled photos)")
+    parser.add_argument(
+        "--targets",
+        metavar="FILE",
+        help='JSON {"name.jpg": {"class": 3, "boxes_xyxy": [[xmin, ymin, xmax, ymax], ...]}}',
+    )
+    parser.add_argument(
+        "--run",
+        default="de@1000,rise@2000",
+        metavar="LIST",
+        help="method@calls, comma-separated (default: de@1000,rise@2000)",
+    )
+    parser.add_argument("--seeds", default="0", metavar="LIST", help="default: 0")
+    parser.add_argument("--limit", type=int, metavar="N", help="only the first N photographs")
+    parser.add_argument("--save", metavar="FILE", help="write all figures to a JSON file")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def run_bench(options: argparse.Namespace, errors: Console) -> int:
+    """Run ``decam bench``; returns the exit code."""
+    runs = _parse_runs(options.run)
+    seeds = _parse_seeds(options.seeds)
+    model = load_model(demo_model() if options.model == "demo" else options.model)
+    cases = _load_cases(options.photos, options.targets, options.limit)
+    rows = []
+    for method, calls in runs:
+        rows.append(_measure(model, cases, method, calls, seeds, errors))
+    document = _document(model, cases, rows, seeds)
+    if options.save:
+        Path(options.save).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if options.json:
+        print(json.dumps(document))
+    else:
+        _print_table(rows, cases, seeds, model)
+    return 0
+
+
+def _measure(
+    model: BlackBox,
+    cases: Sequence[Case],
+    method: str,
+    calls: int,
+    seeds: Sequence[int],
+    errors: Console,
+) -> Row:
+    row = Row(method, calls)
+    maps: dict[int, list[npt.NDArray[np.float32]]] = {s: [] for s in seeds}
+    for table in (row.insertion, row.deletion, row.energy, row.pointing):
+        for seed in seeds:
+            table[seed] = []
+    for number, case in enumerate(cases):
+        inside = boxes_on_input(case.boxes, model.preprocessing.fit(case.photo.size))
+        for seed in seeds:
+            result = explain(
+                model, case.photo, target=case.target, method=method, calls=calls, seed=seed
+            )
+            saliency = result.input_saliency
+            measured = insertion_deletion(model, case.photo, saliency, result.target.index)
+            row.insertion[seed].append(measured.insertion)
+            row.deletion[seed].append(measured.deletion)
+            row.calls.append(result.calls)
+            row.seconds.append(result.seconds)
+            maps[seed].append(saliency)
+            if case.boxes:
+                row.energy[seed].append(energy_in_box(saliency, inside))
+                row.pointing[seed].append(pointing_game(saliency, inside))
+        errors.print(
+            f"{method}@{calls} {number + 1}/{len(cases)} {case.photo.name}: "
+            f"difference {row.differences().mean():.3f} so far",
+            markup=False,
+        )
+    pairs = [(a, b) for i, a in enumerate(seeds) for b in seeds[i + 1 :]]
+    if pairs:
+        same_photo = [(x, y) for a, b in pairs for x, y in zip(maps[a], maps[b], strict=True)]
+        row.stability = float(np.nanmean([rank_correlation(x, y) for x, y in same_photo]))
+    return row
+
+
+def bootstrap_interval(values: npt.NDArray[np.float64]) -> float:
+    """Half the width of the bootstrap 95 % interval of the mean."""
+    rng = np.random.default_rng(0)
+    draws = rng.integers(0, len(values), (BOOTSTRAP_DRAWS, len(values)))
+    low, high = np.percentile(values[draws].mean(axis=1), [2.5, 97.5])
+    return float(high - low) / 2
+
+
+def _summary(row: Row, reference: Row | None) -> dict[str, Any]:
+    differences = row.differences()
+    energies = [np.nanmean(v) for v in row.energy.values() if v]
+    pointings = [sum(v) for v in row.pointing.values() if v]
+    record: dict[str, Any] = {
+        "method": row.method,
+        "budget": row.budget,
+        "calls": statistics.fmean(row.calls),
+        "insertion": float(np.mean(list(row.insertion.values()))),
+        "deletion": float(np.mean(list(row.deletion.values()))),
+        "difference": float(differences.mean()),
+        "difference_interval": bootstrap_interval(differences),
+        "energy_in_box": float(np.mean(energies)) if energies else None,
+        "pointing": float(np.mean(pointings)) if pointings else None,
+        "stability": row.stability,
+        "seconds": statistics.median(row.seconds),
+        "milliseconds_per_call": 1000 * sum(row.seconds) / sum(row.calls),
+    }
+    if reference is not None and reference is not row:
+        paired = differences - reference.differences()
+        record["paired_to"] = f"{reference.method}@{reference.budget}"
+        record["paired"] = float(paired.mean())
+        record["paired_interval"] = bootstrap_interval(paired)
+        record["ratio"] = float(differences.mean() / reference.differences().mean())
+    return record
+
+
+def _document(
+    model: BlackBox, cases: Sequence[Case], rows: Sequence[Row], seeds: Sequence[int]
+) -> dict[str, Any]:
+    reference = _reference(rows)
+    return {
+        "product": f"decam-studio {__version__}",
+        "command": ["decam", *sys.argv[1:]],
+        "model": model.describe(),
+        "machine": machine(),
+        "versions": versions(),
+        "photos": [c.photo.name for c in cases],
+        "seeds": list(seeds),
+        "summary": [_summary(r, reference) for r in rows],
+        "rows": [
+            {
+                "method": r.method,
+                "budget": r.budget,
+                "insertion": r.insertion,
+                "deletion": r.deletion,
+                "energy_in_box": r.energy,
+                "pointing": r.pointing,
+            }
+            for r in rows
+        ],
+    }
+
+
+def _reference(rows: Sequence[Row]) -> Row | None:
+    """RISE is what others are compared with."""
+    return next((r for r in rows if r.method == "rise"), None)
+
+
+def _print_table(
+    rows: Sequence[Row], cases: Sequence[Case], seeds: Sequence[int], model: BlackBox
+) -> None:
+    console = Console(highlight=False, width=max(120, Console().width))
+    table = Table(title=f"{len(cases)} photographs, {model.name}, seeds {list(seeds)}")
+    for name in (
+        "method",
+        "calls",
+        "insertion",
+        "deletion",
+        "difference",
+        "paired to RISE",
+        "ratio",
+        "pointing",
+        "energy",
+        "stability",
+        "seconds",
+    ):
+        table.add_column(name, justify="left" if name == "method" else "right")
+    for row in rows:
+        s = _summary(row, _reference(rows))
+        table.add_row(
+            s["method"],
+            f"{s['calls']:.0f}",
+            f"{s['insertion']:.3f}",
+            f"{s['deletion']:.3f}",
+            f"{s['difference']:.3f} \u00b1 {s['difference_interval']:.3f}",
+            f"{s['paired']:+.3f} \u00b1 {s['paired_interval']:.3f}" if "paired" in s else "",
+            f"{s['ratio']:.2f}" if "ratio" in s else "",
+            "" if s["pointing"] is None else f"{s['pointing']:.1f}/{len(cases)}",
+            "" if s["energy_in_box"] is None else f"{s['energy_in_box']:.3f}",
+            "" if s["stability"] is None else f"{s['stability']:.3f}",
+            f"{s['seconds']:.1f}",
+        )
+    console.print(table)
+    facts = machine()
+    console.print(
+        f"{facts['processor']}, {facts['system']}; "
+        + ", ".join(f"{k} {v}" for k, v in versions().items())
+        + f"; batch {model.batch_size}; intervals: bootstrap 95 %; seconds: median.",
+        markup=False,
+    )
+
+
+def _parse_runs(text: str) -> list[tuple[str, int]]:
+    runs = []
+    for item in text.split(","):
+        method, _, calls = item.strip().partition("@")
+        if not calls.isdecimal():
+            raise SettingsError(
+                f"--run takes method@calls, comma-separated, for example de@1000; found {item!r}."
+            )
+        runs.append((method, check_settings(method=method, calls=int(calls))))
+    return runs
+
+
+def _parse_seeds(text: str) -> list[int]:
+    seeds = [s.strip() for s in text.split(",")]
+    if not seeds or not all(s.isdecimal() for s in seeds):
+        raise SettingsError(f"--seeds takes integers, comma-separated, found {text!r}.")
+    return [int(s) for s in seeds]
+
+
+def _load_cases(folder: str | None, targets: str | None, limit: int | None) -> list[Case]:
+    paths = find_images(folder) if folder is not None else demo_photos()
+    known: dict[str, Any] = {}
+    if targets is not None:
+        try:
+            known = json.loads(Path(targets).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+            raise SettingsError(f"The targets file {targets} could not be read: {error}.") from None
+        if not isinstance(known, dict):
+            raise SettingsError(f"The targets file {targets} must hold one JSON object.")
+        paths = [p for p in paths if p.name in known]
+        if not paths:
+            raise SettingsError(f"The targets file {targets} names no photograph of the folder.")
+    cases = []
+    for path in paths[:limit]:
+        facts = known.get(path.name, {})
+        boxes = tuple(tuple(float(v) for v in box) for box in facts.get("boxes_xyxy", ()))
+        cases.append(Case(load_image(path), facts.get("class"), boxes))
+    return cases

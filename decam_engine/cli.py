@@ -1,0 +1,404 @@
+"""The command ``decam``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from decam_engine.bench import add_bench_arguments, run_bench
+from decam_engine.errors import DecamError, ExportError, SettingsError
+from decam_engine.explain import Progress as Step
+from decam_engine.explain import check_settings, explain_steps
+from decam_engine.explanation import Explanation
+from decam_engine.fills import FILLS
+from decam_engine.images import Photo, find_images, load_image
+from decam_engine.metrics import Faithfulness, insertion_deletion
+from decam_engine.models import BlackBox, load_model
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
+from decam_engine.reports.manifest import versions
+from decam_engine.resources import demo_model, demo_photos
+from decam_engine.search import METHODS, PRESETS
+from decam_engine.version import __version__
+
+DONE, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors are one line that says what to do."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingsError(f"{message}. See: {self.prog} --help")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
+    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    try:
+        options = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace, Console], int] = options.command
+        return command(options, errors)
+    except DecamError as error:
+        _say(errors, f"decam: error: {error}")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        _say(errors, "decam: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    except Exception:
+        traceback.print_exc()
+        facts = ", ".join(f"{k} {v}" for k, v in versions().items())
+        _say(
+            errors,
+            f"decam: this is a bug in decam-studio {__version__}. Please report it with the lines "
+            f"above ({platform.platform()}, {facts}).",
+        )
+        return BUG
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(text, markup=False)
+
+
+# --- the commands ------------------------------------------------------------------------
+
+
+def _explain(options: argparse.Namespace, errors: Console) -> int:
+    formats = check_formats(tuple(options.format.split(",")))
+    check_settings(
+        method=options.method,
+        preset=options.preset,
+        calls=options.calls,
+        seed=options.seed,
+        fill=options.fill,
+    )
+    out = _writable(Path(options.out))
+    paths = _image_paths(options.images)
+    model = _open_model(options, errors)
+    documents, failed = [], 0
+    for path in paths:
+        try:
+            photo = load_image(path)
+            result = _run(model, photo, options, errors)
+            documents.append(_save(result, out, formats, options, errors))
+        except DecamError as error:
+            # One bad photograph does not stop the others.
+            if len(paths) == 1:
+                raise
+            failed += 1
+            _say(errors, f"decam: error: {error}")
+            documents.append({"photo": str(path), "error": str(error)})
+    if options.json:
+        print(json.dumps({"results": documents}, ensure_ascii=False))
+    return BAD_INPUT if failed else DONE
+
+
+def _predict(options: argparse.Namespace, errors: Console) -> int:
+    model = _open_model(options, errors)
+    documents = []
+    for path in _image_paths(options.images):
+        photo = load_image(path)
+        predictions = model.predict(photo, options.top)
+        documents.append(
+            {
+                "photo": str(path),
+                "notes": list(photo.notes),
+                "predictions": [
+                    {"index": p.index, "label": p.label, "score": p.score} for p in predictions
+                ],
+            }
+        )
+        if not options.json:
+            print(f"{path}")
+            for p in predictions:
+                print(f"  {p.score:7.2%}  {p.label} ({p.index})")
+    if options.json:
+        print(json.dumps({"model": model.describe(), "results": documents}, ensure_ascii=False))
+    return DONE
+
+
+def _inspect(options: argparse.Namespace, errors: Console) -> int:
+    model = _open_model(options, errors)
+    facts = model.describe()
+    facts["classes"] = None if model.labels is None else len(model.labels)
+    if options.json:
+        print(json.dumps(facts, ensure_ascii=False))
+        return DONE
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for key, value in facts.items():
+        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+        table.add_row(key, str(text))
+    Console(highlight=False, markup=False).print(table)
+    return DONE
+
+
+def _demo(options: argparse.Namespace, errors: Console) -> int:
+    out = _writable(Path(options.out))
+    check_settings(preset=options.preset, calls=options.calls, seed=options.seed)
+    model = load_model(demo_model())
+    photo = load_image(demo_photos()[0])
+    options.target, options.method, options.fill, options.faithfulness = None, "de", None, True
+    result = _run(model, photo, options, errors)
+    document = _save(result, out, DEFAULT_FORMATS, options, errors)
+    if options.json:
+        print(json.dumps({"results": [document]}, ensure_ascii=False))
+    if options.window and _has_display():
+        manifest = next(f for f in document["files"] if f.endswith(".json"))
+        if not options.json:
+            print("Opening the window (close it to finish) ...", flush=True)
+        return subprocess.call([sys.executable, "-m", "decam_gui", manifest])
+    return DONE
+
+
+def _bench(options: argparse.Namespace, errors: Console) -> int:
+    return run_bench(options, errors)
+
+
+# --- their parts -------------------------------------------------------------------------
+
+
+def _run(
+    model: BlackBox, photo: Photo, options: argparse.Namespace, errors: Console
+) -> Explanation:
+    steps = explain_steps(
+        model,
+        photo,
+        target=options.target,
+        method=options.method,
+        preset=options.preset,
+        calls=options.calls,
+        seed=options.seed,
+        fill=options.fill,
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    for note in photo.notes:
+        _say(errors, f"{photo.name}: {note}")
+    with Progress(*columns, console=errors, transient=False) as bar:
+        task = bar.add_task(_plain(photo.name), total=None, rate="")
+        while True:
+            try:
+                step: Step = next(steps)
+            except StopIteration as end:
+                result: Explanation = end.value
+                break
+            bar.update(
+                task,
+                completed=step.calls,
+                total=step.budget,
+                rate=f"{step.rate:.0f} calls/s",
+                description=f"{_plain(photo.name)} \u00b7 {_plain(step.target.label)}",
+            )
+    if options.faithfulness:
+        measured = insertion_deletion(model, photo, result.input_saliency, result.target.index)
+        result = _with_faithfulness(result, measured)
+    return result
+
+
+def _with_faithfulness(result: Explanation, measured: Faithfulness) -> Explanation:
+    return dataclasses.replace(result, faithfulness=measured)
+
+
+def _save(
+    result: Explanation,
+    out: Path,
+    formats: Sequence[str],
+    options: argparse.Namespace,
+    errors: Console,
+) -> dict[str, Any]:
+    try:
+        files = result.save(out, formats)
+    except ExportError as error:
+        # The work is done: rescue it before saying that its place would not take it.
+        rescue = Path(tempfile.mkdtemp(prefix="decam-rescued-"))
+        try:
+            result.save(rescue, formats)
+        except ExportError:
+            rescue.rmdir()
+            raise error from None
+        raise ExportError(f"{error} For now it was saved to {rescue}") from None
+    document = {
+        "photo": result.photo.name,
+        "target": {
+            "index": result.target.index,
+            "label": result.target.label,
+            "score": result.target.score,
+        },
+        "calls": result.calls,
+        "seconds": round(result.seconds, 3),
+        "stop_reason": result.stop_reason,
+        "warnings": list(result.warnings),
+        "files": [str(f) for f in files],
+    }
+    if result.faithfulness is not None:
+        document["insertion"] = result.faithfulness.insertion
+        document["deletion"] = result.faithfulness.deletion
+    if not options.json:
+        _print_result(result, files)
+    return document
+
+
+def _print_result(result: Explanation, files: Sequence[Path]) -> None:
+    target = result.target
+    print(
+        f"{result.photo.name}: {target.label} ({target.index}) {target.score:.3f}, "
+        f"{result.calls:,} calls in {result.seconds:.1f} s"
+    )
+    if result.faithfulness is not None:
+        f = result.faithfulness
+        print(
+            f"  insertion {f.insertion:.3f}, deletion {f.deletion:.3f}, "
+            f"difference {f.difference:.3f}"
+        )
+    for warning in result.warnings:
+        print(f"  note: {warning}")
+    for file in files:
+        print(f"  saved {file}")
+
+
+def _plain(text: str) -> str:
+    """Without what a terminal or the progress bar's markup would act on."""
+    return "".join(c if c.isprintable() else " " for c in text).replace("[", "(").replace("]", ")")
+
+
+def _image_paths(given: Sequence[str]) -> list[Path]:
+    paths: list[Path] = []
+    for name in given:
+        path = Path(name)
+        paths += find_images(path) if path.is_dir() else [path]
+    return paths
+
+
+def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
+    path = demo_model() if options.model == "demo" else Path(options.model)
+    model = load_model(path, labels=options.labels, threads=options.threads)
+    for assumption in model.assumptions:
+        _say(errors, f"decam: note: {assumption.text}")
+    return model
+
+
+def _writable(directory: Path) -> Path:
+    """Make the folder now: nobody wants to wait for a result that has no place."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise ExportError(
+            f"The output folder {directory} cannot be written to: expected a folder with write "
+            f"permission, found: {error.strerror or error}. Choose another with --out."
+        ) from None
+    return directory
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+# --- the parser --------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="decam",
+        description="Explain an image classifier's decisions from its output alone.",
+        epilog="Exit codes: 0 done, 1 bug, 2 bad usage or input, 130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"decam-studio {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+
+    explain = commands.add_parser("explain", help="find the pixels that drive a decision")
+    explain.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    _add_model(explain)
+    explain.add_argument("--target", help="class index or name (default: the most probable)")
+    explain.add_argument("--method", default="de", help=f"{', '.join(METHODS)} (default: de)")
+    explain.add_argument("--fill", help=f"what removed pixels become: {', '.join(FILLS)}")
+    _add_budget(explain)
+    explain.add_argument("--out", default="results", metavar="DIR", help="default: results")
+    explain.add_argument(
+        "--format",
+        default=",".join(DEFAULT_FORMATS),
+        metavar="LIST",
+        help=f"comma-separated, of {', '.join(FORMATS)}",
+    )
+    explain.add_argument(
+        "--faithfulness", action="store_true", help="also measure insertion and deletion"
+    )
+    explain.set_defaults(command=_explain)
+
+    predict = commands.add_parser("predict", help="list a model's most probable classes")
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    _add_model(predict)
+    predict.add_argument("--top", type=_positive, default=5, metavar="N", help="default: 5")
+    predict.set_defaults(command=_predict)
+
+    inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
+    inspect.add_argument("model", metavar="MODEL", help="ONNX file, or demo")
+    _add_common(inspect)
+    inspect.set_defaults(command=_inspect)
+
+    demo = commands.add_parser("demo", help="explain the bundled photograph, show the window")
+    _add_budget(demo)
+    demo.add_argument("--out", default="results", metavar="DIR", help="default: results")
+    demo.add_argument("--no-window", dest="window", action="store_false", help="only save")
+    demo.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    demo.set_defaults(command=_demo)
+
+    bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
+    add_bench_arguments(bench)
+    bench.set_defaults(command=_bench)
+    return parser
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--labels", metavar="FILE", help="class names, one a line")
+    parser.add_argument("--threads", type=_positive, metavar="N", help="of the runtime")
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model", required=True, metavar="MODEL", help="ONNX file, or demo for the bundled one"
+    )
+    _add_common(parser)
+
+
+def _add_budget(parser: argparse.ArgumentParser) -> None:
+    presets = ", ".join(f"{name} ({calls:,} calls)" for name, calls in PRESETS.items())
+    parser.add_argument("--preset", default="balanced", help=presets)
+    parser.add_argument("--calls", type=int, metavar="N", help="model calls instead of a preset")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="default: 0")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, found {value}")
+    return value
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

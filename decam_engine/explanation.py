@@ -1,0 +1,94 @@
+"""The result: a saliency map with everything that is needed to get it again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine.geometry import Fit, seen_mask, to_photo
+from decam_engine.images import Photo
+from decam_engine.metrics import Faithfulness
+from decam_engine.models import Prediction
+from decam_engine.reports import DEFAULT_FORMATS, save
+from decam_engine.reports.manifest import make_manifest
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """Why a model said what it said about one photograph.
+
+    Attributes:
+        photo: what was explained.
+        target: the explained class, with its probability on the untouched photograph.
+        predictions: the five most probable classes.
+        input_saliency: float32 ``(h, w)`` on the model's input, in [0, 1], higher = more
+            decisive, read-only.
+        fit: where the photograph lies on the model's input.
+        calls: how many inputs the model scored for it, at most ``budget``.
+        budget: how many it was allowed.
+        seconds: wall time.
+        history: (calls, best fitness) after each batch, for searches that have a fitness.
+        seed: of the random numbers.
+        settings: method and all its parameters, JSON-ready.
+        stop_reason: ``budget``, ``finished`` or ``cancelled``.
+        model: facts about the model, JSON-ready.
+        warnings: what a reader must know before trusting the map, in plain words.
+        faithfulness: insertion and deletion, when they were measured.
+    """
+
+    photo: Photo
+    target: Prediction
+    predictions: tuple[Prediction, ...]
+    input_saliency: F32
+    fit: Fit
+    calls: int
+    budget: int
+    seconds: float
+    history: tuple[tuple[int, float], ...]
+    seed: int
+    settings: dict[str, Any]
+    stop_reason: str
+    model: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    faithfulness: Faithfulness | None = field(default=None)
+
+    @property
+    def saliency(self) -> F32:
+        """float32 ``(H, W)`` on the photograph's own pixels, in [0, 1]; 0 where never seen.
+
+        Made anew at each access: a large photograph's map is large.
+        """
+        return np.clip(to_photo(self.input_saliency, self.fit), 0.0, 1.0)
+
+    @property
+    def seen(self) -> npt.NDArray[np.bool_]:
+        """bool ``(H, W)``: the photograph's pixels that the model looked at."""
+        return seen_mask(self.fit)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was stopped before its budget was spent."""
+        return self.stop_reason == "cancelled"
+
+    def manifest(self) -> dict[str, Any]:
+        """Everything that is needed to get the same map again, JSON-ready."""
+        return make_manifest(self)
+
+    def save(self, directory: str | Path, formats: Sequence[str] = DEFAULT_FORMATS) -> list[Path]:
+        """Write result files into a folder (made if missing) and return their paths.
+
+        All files appear, or none. Files of another result are never overwritten: the new
+        ones get a number.
+
+        Raises:
+            ExportError: the folder or the disk does not take them; the result stays usable.
+            SettingsError: unknown format.
+        """
+        return save(self, Path(directory), formats)

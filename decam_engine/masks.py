@@ -1,0 +1,221 @@
+"""Keep masks: from grids and genomes to what hides parts of the photograph.
+
+A *mask source* is a recipe for n keep masks, rendered a few at a time into the caller's
+buffer, so that memory does not grow with n. A keep mask is 1 where the photograph shows
+and 0 where the fill does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine import kernels
+
+F32 = npt.NDArray[np.float32]
+I64 = npt.NDArray[np.int64]
+
+# Masks are small: OpenCV's own threads cost more than they bring and disturb the model's.
+cv2.setNumThreads(1)
+
+
+class MaskSource(Protocol):
+    """n keep masks on an input of ``(h, w)`` pixels."""
+
+    fills: I64
+    """``(n,)``: which of the search's fills each mask is used with."""
+
+    def __len__(self) -> int: ...
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """Write the masks start..stop into ``out``, float32 ``(stop - start, h, w)``."""
+        ...
+
+
+def upsample(grid: F32, size: tuple[int, int], interpolation: int) -> F32:
+    """A grid ``(g, g)`` -> ``(h, w)`` by one of OpenCV's interpolations."""
+    resized = cv2.resize(grid, (size[1], size[0]), interpolation=interpolation)
+    return np.asarray(resized, dtype=np.float32)
+
+
+def decode(genome: F32, grid: tuple[int, int], size: tuple[int, int]) -> F32:
+    """A genome ``(d,)`` of cell saliencies -> smooth saliency ``(h, w)`` (bicubic)."""
+    return upsample(genome.reshape(grid), size, cv2.INTER_CUBIC)
+
+
+def cell_edges(pixels: int, cells: int) -> I64:
+    """The ``cells + 1`` borders of equal cells along a side of ``pixels``."""
+    return np.rint(np.linspace(0, pixels, cells + 1)).astype(np.int64)
+
+
+def pixel_counts(areas: Sequence[float], size: tuple[int, int]) -> I64:
+    """How many pixels each area fraction is, at least one and at most all."""
+    total = size[0] * size[1]
+    counts = np.clip(np.rint(np.asarray(areas) * total), 1, total)
+    return np.asarray(counts.astype(np.int64))
+
+
+class CellShares:
+    """Measures, while masks are rendered, what share of each grid cell they keep.
+
+    ``values`` is float32 ``(n, d)``: the rows of the regression over all scored masks.
+    """
+
+    def __init__(self, count: int, grid: tuple[int, int], size: tuple[int, int]) -> None:
+        self.values = np.zeros((count, grid[0] * grid[1]), dtype=np.float32)
+        self._rows = cell_edges(size[0], grid[0])
+        self._columns = cell_edges(size[1], grid[1])
+
+    def measure(self, start: int, masks: F32) -> None:
+        """Rows start.. of ``values`` from masks ``(n, h, w)``."""
+        out = self.values[start : start + len(masks)]
+        kernels.cell_means(masks, self._rows, self._columns, out)
+
+
+class GridMasks:
+    """Keep masks given as grids ``(n, gh, gw)`` in [0, 1], upsampled bilinearly."""
+
+    def __init__(
+        self,
+        grids: F32,
+        size: tuple[int, int],
+        fill: int = 0,
+        shares: CellShares | None = None,
+    ) -> None:
+        self.grids = grids
+        self.size = size
+        self.fills = np.full(len(grids), fill, dtype=np.int64)
+        self.shares = shares
+
+    def __len__(self) -> int:
+        return len(self.grids)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        for k in range(start, stop):
+            out[k - start] = upsample(self.grids[k], self.size, cv2.INTER_LINEAR)
+        if self.shares is not None:
+            self.shares.measure(start, out[: stop - start])
+
+
+class ShiftedGridMasks:
+    """RISE's masks (Petsiuk et al. 2018, section 3.2): enlarged grids, randomly shifted.
+
+    grids ``(n, g, g)`` of 0 and 1 are enlarged to (g + 1) cells a side and cut at
+    ``shifts`` ``(n, 2)``, pixels smaller than a cell.
+    """
+
+    def __init__(self, grids: F32, shifts: I64, size: tuple[int, int]) -> None:
+        self.grids = grids
+        self.shifts = shifts
+        self.size = size
+        self.fills = np.zeros(len(grids), dtype=np.int64)
+        g = grids.shape[1]
+        self.cell = (-(-size[0] // g), -(-size[1] // g))
+
+    def __len__(self) -> int:
+        return len(self.grids)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        h, w = self.size
+        g = self.grids.shape[1]
+        large = ((g + 1) * self.cell[0], (g + 1) * self.cell[1])
+        for k in range(start, stop):
+            enlarged = upsample(self.grids[k], large, cv2.INTER_LINEAR)
+            y, x = self.shifts[k]
+            out[k - start] = enlarged[y : y + h, x : x + w]
+
+
+class BoxMasks:
+    """Everything kept but one rectangle each; boxes ``(n, 4)``: top, left, bottom, right."""
+
+    def __init__(self, boxes: I64, size: tuple[int, int]) -> None:
+        self.boxes = boxes
+        self.size = size
+        self.fills = np.zeros(len(boxes), dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        for k in range(start, stop):
+            top, left, bottom, right = self.boxes[k]
+            out[k - start] = 1.0
+            out[k - start, top:bottom, left:right] = 0.0
+
+
+class NestedMasks:
+    """For each genome and area: the nested keep mask, then its complement.
+
+    Rows run over genomes, then areas, then (kept, removed): ``2 * len(areas)`` a genome.
+    Kept masks use fill ``keep_fill``, removed ones ``remove_fill``.
+    """
+
+    def __init__(
+        self,
+        genomes: F32,
+        grid: tuple[int, int],
+        areas: Sequence[float],
+        size: tuple[int, int],
+        keep_fill: int,
+        remove_fill: int,
+        shares: CellShares | None = None,
+    ) -> None:
+        self.genomes = genomes
+        self.grid = grid
+        self.size = size
+        self.counts = pixel_counts(areas, size)
+        self.per_genome = 2 * len(areas)
+        pattern = np.array([keep_fill, remove_fill] * len(areas), dtype=np.int64)
+        self.fills = np.tile(pattern, len(genomes))
+        self.shares = shares
+        self._masks = np.empty((len(areas), size[0] * size[1]), dtype=np.float32)
+        self._rendered = -1
+
+    def __len__(self) -> int:
+        return len(self.genomes) * self.per_genome
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`. Rows must be asked for in order (one genome is kept)."""
+        for k in range(start, stop):
+            genome, row = divmod(k, self.per_genome)
+            if genome != self._rendered:
+                saliency = decode(self.genomes[genome], self.grid, self.size)
+                kernels.nested_masks(saliency.reshape(-1), self.counts, self._masks)
+                self._rendered = genome
+            mask = self._masks[row // 2].reshape(self.size)
+            if row % 2 == 0:
+                out[k - start] = mask
+            else:
+                np.subtract(1.0, mask, out=out[k - start])
+        if self.shares is not None:
+            self.shares.measure(start, out[: stop - start])
+
+
+class SaliencyMasks:
+    """Nested keep masks of one saliency map ``(h, w)``, smallest area first.
+
+    ``counts`` are pixels; with ``remove`` the most salient pixels are taken away instead.
+    """
+
+    def __init__(self, saliency: F32, counts: I64, fill: int, remove: bool = False) -> None:
+        self.saliency = np.ascontiguousarray(saliency, dtype=np.float32)
+        self.counts = counts
+        self.remove = remove
+        self.fills = np.full(len(counts), fill, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.counts)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        flat = out[: stop - start].reshape(stop - start, -1)
+        kernels.nested_masks(self.saliency.reshape(-1), self.counts[start:stop], flat)
+        if self.remove:
+            np.subtract(1.0, flat, out=flat)

@@ -1,0 +1,156 @@
+"""How faithful a saliency map is: insertion, deletion, pointing game, energy in the box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine import kernels
+from decam_engine.errors import SettingsError
+from decam_engine.fills import gaussian_blur
+from decam_engine.geometry import Fit, to_input
+from decam_engine.images import Photo
+from decam_engine.models import BlackBox
+
+F32 = npt.NDArray[np.float32]
+
+STEPS = 56
+BLUR_KERNEL, BLUR_SIGMA = 11, 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Faithfulness:
+    """Areas under the insertion and deletion curves.
+
+    Attributes:
+        insertion: higher is better, 0..1.
+        deletion: lower is better, 0..1.
+        insertion_curve, deletion_curve: float32 ``(steps + 1,)`` target probabilities, from no
+            pixel to all pixels put back (taken away).
+    """
+
+    insertion: float
+    deletion: float
+    insertion_curve: F32
+    deletion_curve: F32
+
+    @property
+    def difference(self) -> float:
+        """Insertion minus deletion, the figure that maps are compared by."""
+        return self.insertion - self.deletion
+
+
+def insertion_deletion(
+    model: BlackBox,
+    photo: Photo,
+    saliency: npt.ArrayLike,
+    target: int | str,
+    steps: int = STEPS,
+) -> Faithfulness:
+    """Insertion and deletion after RISE (Petsiuk et al. 2018, section 4).
+
+    Pixels of the model's input are ranked by saliency (stable sort). Insertion puts them
+    back into the blurred photograph (11 x 11, sigma 5), most salient first; deletion
+    replaces them by 0 in normalised space. ``steps + 1`` points at equal pixel counts, area
+    by the trapezoid rule over the unit interval.
+
+    Args:
+        saliency: ``(h, w)`` on the model's input, or ``(H, W)`` on the photograph.
+        target: class index or name.
+
+    Raises:
+        SettingsError: a map of another shape or with NaN, or an unusable target or steps.
+    """
+    if steps < 1:
+        raise SettingsError(f"The number of steps must be 1 or more, found {steps}.")
+    prepared = model.prepare(photo)
+    ranks = pixel_ranks(_on_input(model, photo, saliency)).reshape(model.input_size)
+    last = model.preprocessing.layout == "NHWC"
+    image = prepared if last else prepared.transpose(1, 2, 0)
+    image = np.ascontiguousarray(image)
+    h, w, c = image.shape
+    flat = image.reshape(1, -1, c)[0]
+    blurred = gaussian_blur(image, BLUR_KERNEL, BLUR_SIGMA).reshape(-1, c)
+    counts = np.rint(np.linspace(0, h * w, steps + 1)).astype(np.int64)
+    curves = []
+    index: int | None = None
+    for fill, inserting in ((blurred, True), (np.zeros_like(flat), False)):
+        curve = np.empty(steps + 1, dtype=np.float32)
+        for start in range(0, steps + 1, model.batch_size):
+            some = counts[start : start + model.batch_size]
+            shown = ranks.reshape(1, -1) < some[:, None]
+            masks = (shown if inserting else ~shown).astype(np.float32)
+            out = np.empty((len(some), h * w, c), dtype=np.float32)
+            which = np.zeros(len(some), dtype=np.int64)
+            kernels.blend_channels_last(flat, fill[None], which, masks, out)
+            batch = out.reshape(len(some), h, w, c)
+            scores = model.scores(batch if last else batch.transpose(0, 3, 1, 2))
+            if index is None:
+                index = model.resolve_target(target, scores.shape[1])
+            curve[start : start + len(some)] = scores[:, index]
+        curves.append(curve)
+    insertion, deletion = (float(np.trapezoid(c) / steps) for c in curves)
+    return Faithfulness(insertion, deletion, curves[0], curves[1])
+
+
+def pixel_ranks(saliency: F32) -> npt.NDArray[np.int64]:
+    """Rank of each pixel ``(P,)``, 0 = most salient, ties by index (stable sort)."""
+    flat = saliency.reshape(-1)
+    ranks = np.empty(flat.size, dtype=np.int64)
+    ranks[np.argsort(-flat, kind="stable")] = np.arange(flat.size)
+    return ranks
+
+
+def pointing_game(saliency: F32, inside: npt.NDArray[np.bool_]) -> bool:
+    """Whether the most salient pixel lies inside the object, ``inside`` bool ``(h, w)``."""
+    return bool(inside.reshape(-1)[int(np.argmax(saliency))])
+
+
+def energy_in_box(saliency: F32, inside: npt.NDArray[np.bool_]) -> float:
+    """Share of ``max(S - median(S), 0)`` that lies inside the object, 0..1; NaN for a flat map."""
+    energy = np.maximum(saliency - np.median(saliency), 0.0)
+    total = float(energy.sum(dtype=np.float64))
+    return float(energy[inside].sum(dtype=np.float64)) / total if total > 0 else float("nan")
+
+
+def boxes_on_input(boxes: Sequence[Sequence[float]], placed: Fit) -> npt.NDArray[np.bool_]:
+    """Boxes ``[xmin, ymin, xmax, ymax]``, photo pixels -> bool ``(h, w)`` on the input."""
+    inside = np.zeros(placed.input_size, dtype=bool)
+    (sy, sx), (dy, dx) = placed.scale, placed.offset
+    for xmin, ymin, xmax, ymax in boxes:
+        top, bottom = (max(0, round(y * sy + dy)) for y in (ymin, ymax))
+        left, right = (max(0, round(x * sx + dx)) for x in (xmin, xmax))
+        inside[top:bottom, left:right] = True
+    return inside
+
+
+def rank_correlation(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
+    """Spearman's correlation of two maps of the same shape; NaN when one is constant."""
+    ranks = [_average_ranks(np.asarray(m, dtype=np.float64).reshape(-1)) for m in (first, second)]
+    a, b = (r - r.mean() for r in ranks)
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 0 else float("nan")
+
+
+def _average_ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Ranks with ties averaged, as Spearman's correlation wants them."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    ends = np.cumsum(counts)
+    return np.asarray((ends - (counts - 1) / 2.0)[inverse.reshape(-1)])
+
+
+def _on_input(model: BlackBox, photo: Photo, saliency: npt.ArrayLike) -> F32:
+    values = np.asarray(saliency, dtype=np.float32)
+    if not np.all(np.isfinite(values)):
+        raise SettingsError("The saliency map holds NaN or infinite values; expected finite ones.")
+    if values.shape == model.input_size:
+        return values
+    if values.shape == photo.size:
+        return to_input(values, model.preprocessing.fit(photo.size))
+    raise SettingsError(
+        f"The saliency map must have the shape of the model's input {model.input_size} or of the "
+        f"photograph {photo.size}, found {values.shape}."
+    )

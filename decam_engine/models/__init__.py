@@ -1,0 +1,206 @@
+"""Models as black boxes: opening them, feeding them, naming their classes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from decam_engine.errors import ModelError
+from decam_engine.models.blackbox import Assumption, BlackBox, Prediction
+from decam_engine.models.function import FunctionBackend
+from decam_engine.models.labels import read_labels
+from decam_engine.models.onnx import OnnxBackend, OnnxInput
+from decam_engine.models.preprocessing import Preprocessing
+from decam_engine.models.sidecar import read_sidecar
+
+__all__ = ["Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
+
+DEFAULT_SIZE = (224, 224)
+# Smaller inputs are digits and icons, trained on the whole image in 0..1.
+SMALL_SIDE = 64
+
+
+def load_model(
+    model: str | Path | Callable[..., Any],
+    *,
+    preprocessing: Preprocessing | None = None,
+    labels: Sequence[str] | str | Path | None = None,
+    providers: Sequence[str] | None = None,
+    threads: int | None = None,
+    batch_size: int | None = None,
+    activation: str | None = None,
+) -> BlackBox:
+    """Open a model.
+
+    Args:
+        model: an ``.onnx`` file, or a function of a float32 batch ``(N, c, h, w)`` that
+            returns ``(N, K)``.
+        preprocessing: how photographs are fed; None = the sidecar file beside the model,
+            else a guess that is listed in ``BlackBox.assumptions``.
+        labels: class names, or a text file with one a line; None = the sidecar's, if any.
+        providers: ONNX Runtime's execution providers in order of preference; None = CPU.
+        threads: of the runtime; None = all cores this process may use.
+        batch_size: inputs per run; None = 8.
+        activation: ``none``, ``softmax`` or ``sigmoid``, applied to the output; None = told
+            from its values (outside 0..1 means logits).
+
+    Raises:
+        ModelError: the model cannot be opened, is no classifier, or does not fit the
+            pre-processing or the labels.
+    """
+    for name, value in (("batch_size", batch_size), ("threads", threads)):
+        if value is not None and value < 1:
+            raise ModelError(f"The {name} must be 1 or more, found {value}.")
+    names = read_labels(labels) if isinstance(labels, str | Path) else labels
+    size = batch_size if batch_size is not None else 8
+    if callable(model):
+        return _load_function(model, preprocessing, names, activation, size)
+    backend = OnnxBackend(model, providers=providers, threads=threads)
+    sidecar = read_sidecar(backend.path, backend.sha256)
+    assumptions: list[Assumption] = []
+    source = "given"
+    if preprocessing is None and sidecar is not None and sidecar.preprocessing is not None:
+        preprocessing, source = sidecar.preprocessing, "sidecar"
+    if preprocessing is None:
+        preprocessing, source = _guess(backend.input), "assumed"
+        assumptions.append(_spell_out(preprocessing))
+    if names is None and sidecar is not None:
+        names = sidecar.labels
+    if len(backend.output_names) > 1:
+        assumptions.append(
+            Assumption(
+                "output",
+                f"Output {backend.output_name!r} taken, of {', '.join(backend.output_names)}.",
+            )
+        )
+    complete = _complete(preprocessing, backend.input, backend.name, assumptions)
+    box = BlackBox(
+        backend,
+        complete,
+        preprocessing_source=source,
+        labels=names,
+        activation=activation,
+        assumptions=assumptions,
+        batch_size=backend.input.batch or size,
+    )
+    _probe(box)
+    return box
+
+
+def _load_function(
+    function: Callable[..., Any],
+    preprocessing: Preprocessing | None,
+    labels: Sequence[str] | None,
+    activation: str | None,
+    batch_size: int,
+) -> BlackBox:
+    assumptions: list[Assumption] = []
+    source = "given"
+    if preprocessing is None:
+        preprocessing, source = Preprocessing.unit(DEFAULT_SIZE), "assumed"
+        assumptions.append(_spell_out(preprocessing))
+    if preprocessing.size is None:
+        preprocessing = dataclasses.replace(preprocessing, size=DEFAULT_SIZE)
+        assumptions.append(_assumed_size(DEFAULT_SIZE))
+    return BlackBox(
+        FunctionBackend(function),
+        preprocessing,
+        preprocessing_source=source,
+        labels=labels,
+        activation=activation,
+        assumptions=assumptions,
+        batch_size=batch_size,
+    )
+
+
+def _guess(found: OnnxInput) -> Preprocessing:
+    """The commonest convention for an input like this; always shown as assumed."""
+    if found.dtype in ("uint8", "int8"):
+        return Preprocessing.raw()
+    sides = [s for s in found.size if s is not None]
+    if found.channels == 1 or (sides and max(sides) < SMALL_SIDE):
+        return Preprocessing.unit()
+    return Preprocessing.imagenet()
+
+
+def _complete(
+    preprocessing: Preprocessing,
+    found: OnnxInput,
+    name: str,
+    assumptions: list[Assumption],
+) -> Preprocessing:
+    """Fill in what the file states and refuse what contradicts it."""
+    if found.layout_known:
+        if preprocessing.layout not in (None, found.layout):
+            raise ModelError(
+                f"The pre-processing does not fit {name}: the model takes {found.layout}, the "
+                f"pre-processing says {preprocessing.layout}."
+            )
+        layout = found.layout
+    else:
+        layout = preprocessing.layout or "NCHW"
+        if preprocessing.layout is None:
+            assumptions.append(Assumption("layout", "Layout assumed: channels first (NCHW)."))
+    size = preprocessing.size
+    stated = found.size
+    if size is None:
+        h, w = (s if s is not None else d for s, d in zip(stated, DEFAULT_SIZE, strict=True))
+        size = (h, w)
+        if None in stated:
+            assumptions.append(_assumed_size(size))
+    elif any(s is not None and s != p for s, p in zip(stated, size, strict=True)):
+        raise ModelError(
+            f"The pre-processing does not fit {name}: the model takes {_pixels(stated)} pixels "
+            f"(height x width), the pre-processing says {_pixels(size)}."
+        )
+    channels = preprocessing.channels
+    if found.channels == 1 and channels != "L":
+        if len(preprocessing.mean) > 1 or len(preprocessing.std) > 1:
+            raise ModelError(
+                f"The pre-processing does not fit {name}: the model takes 1 channel, the "
+                f"pre-processing makes {preprocessing.channel_count}."
+            )
+        channels = "L"
+    if found.channels == 3 and channels == "L":
+        raise ModelError(
+            f"The pre-processing does not fit {name}: the model takes 3 channels, the "
+            "pre-processing makes 1."
+        )
+    return dataclasses.replace(
+        preprocessing, size=size, layout=layout, channels=channels, dtype=found.dtype
+    )
+
+
+def _probe(box: BlackBox) -> None:
+    """Score two made-up inputs: the model runs, is a classifier, and its activation is known.
+
+    They are no part of any explanation, so they do not count as calls.
+    """
+    h, w = box.input_size
+    c = box.preprocessing.channel_count
+    shape = (h, w, c) if box.preprocessing.layout == "NHWC" else (c, h, w)
+    low, high = box.preprocessing.normalise(0.0).min(), box.preprocessing.normalise(255.0).max()
+    noise = np.random.default_rng(0).uniform(low, high, (2, *shape)).astype(np.float32)
+    box.scores(noise)
+    box.calls = 0
+
+
+def _spell_out(p: Preprocessing) -> Assumption:
+    mean, std = ", ".join(f"{m:g}" for m in p.mean), ", ".join(f"{s:g}" for s in p.std)
+    return Assumption(
+        "pre-processing",
+        f"Pre-processing assumed: {p.channels}, {p.resize}, (pixel x {p.scale:.6g} - ({mean})) / "
+        f"({std}).",
+    )
+
+
+def _assumed_size(size: tuple[int, int]) -> Assumption:
+    return Assumption("size", f"Input size assumed: {_pixels(size)} pixels (height x width).")
+
+
+def _pixels(size: tuple[int | None, int | None]) -> str:
+    return " x ".join("?" if s is None else str(s) for s in size)

@@ -1,0 +1,240 @@
+"""A classifier seen from outside: photographs in, probabilities out, nothing in between."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine.errors import ModelError
+from decam_engine.images import Photo
+from decam_engine.models.labels import find_class
+from decam_engine.models.preprocessing import Preprocessing
+
+ACTIVATIONS = ("none", "softmax", "sigmoid")
+# More inputs than this are scored in several runs, so that memory stays bounded.
+MAX_BATCH = 64
+_RANGE_TOLERANCE = 1e-3
+
+Array = npt.NDArray[np.float32]
+
+
+class Backend(Protocol):
+    """What runs a model. A new kind of model is one class with these members."""
+
+    name: str
+
+    def run(self, inputs: Array) -> npt.NDArray[Any]:
+        """float32 inputs ``(N, ...)`` -> raw outputs ``(N, K)``.
+
+        Raises ``ModelError`` when the model fails.
+        """
+        ...
+
+    def describe(self) -> Mapping[str, Any]:
+        """JSON-ready facts for the manifest: hash, runtime, provider, threads, ..."""
+        ...
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One class of a model's answer; ``score`` is a probability in [0, 1]."""
+
+    index: int
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something that was not stated by anybody and had to be guessed."""
+
+    topic: str
+    text: str
+
+
+class BlackBox:
+    """A model with its pre-processing and class names.
+
+    Attributes:
+        preprocessing: complete (size and layout known).
+        preprocessing_source: where it came from: ``given``, ``sidecar`` or ``assumed``.
+        labels: class names in output order, or None.
+        assumptions: what was guessed, to be shown to the user.
+        batch_size: how many inputs the engine hands over at a time.
+        calls: how many inputs this object has scored.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        preprocessing: Preprocessing,
+        *,
+        preprocessing_source: str = "given",
+        labels: Sequence[str] | None = None,
+        activation: str | None = None,
+        assumptions: Sequence[Assumption] = (),
+        batch_size: int = 8,
+    ) -> None:
+        if activation is not None and activation not in ACTIVATIONS:
+            raise ModelError(
+                f"The activation must be one of {', '.join(ACTIVATIONS)} or left open, "
+                f"found {activation!r}."
+            )
+        if preprocessing.layout is None:
+            preprocessing = dataclasses.replace(preprocessing, layout="NCHW")
+        preprocessing.fixed_size()
+        self.backend = backend
+        self.preprocessing = preprocessing
+        self.preprocessing_source = preprocessing_source
+        self.labels = None if labels is None else tuple(labels)
+        self.assumptions = tuple(assumptions)
+        self.batch_size = batch_size
+        self.calls = 0
+        self.activation = activation
+        self._activation_given = activation is not None
+
+    @property
+    def name(self) -> str:
+        """The model's file name, or the function's name."""
+        return self.backend.name
+
+    @property
+    def input_size(self) -> tuple[int, int]:
+        """``(h, w)`` in pixels."""
+        return self.preprocessing.fixed_size()
+
+    def prepare(self, photo: Photo) -> Array:
+        """The photograph exactly as the model is fed: float32 ``(c, h, w)`` or ``(h, w, c)``."""
+        return self.preprocessing.apply(photo.pixels)
+
+    def scores(self, inputs: npt.ArrayLike) -> Array:
+        """Probabilities of all classes.
+
+        Args:
+            inputs: float32 ``(N, c, h, w)`` or ``(N, h, w, c)``, prepared; each of the N
+                counts as one call.
+
+        Returns:
+            float32 ``(N, K)`` in [0, 1]; a row that the model spoiled is all NaN.
+
+        Raises:
+            ModelError: wrong shape, or the model failed.
+        """
+        batch = np.ascontiguousarray(inputs, dtype=np.float32)
+        h, w = self.input_size
+        c = self.preprocessing.channel_count
+        expected = (h, w, c) if self.preprocessing.layout == "NHWC" else (c, h, w)
+        if batch.ndim != 4 or batch.shape[1:] != expected:
+            raise ModelError(
+                f"{self.name} takes inputs of shape (N, {', '.join(map(str, expected))}), found "
+                f"{batch.shape}. Use BlackBox.prepare(photo) to make them."
+            )
+        parts = [self._run(batch[i : i + MAX_BATCH]) for i in range(0, len(batch), MAX_BATCH)]
+        if not parts:
+            raise ModelError(f"{self.name} was given no input: expected at least one.")
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def predict(self, photo: Photo, top: int = 5) -> list[Prediction]:
+        """The ``top`` most probable classes, most probable first; one call."""
+        return self.rank(self.scores(self.prepare(photo)[None])[0], top)
+
+    def rank(self, scores: Array, top: int = 5) -> list[Prediction]:
+        """The ``top`` largest of one row of scores ``(K,)``, largest first, ties by index.
+
+        Raises:
+            ModelError: the row is not finite.
+        """
+        if not np.all(np.isfinite(scores)):
+            raise ModelError(
+                f"{self.name} answered with values that are not numbers (NaN or infinite); "
+                "expected finite scores. Check the pre-processing and the model file."
+            )
+        order = np.argsort(-scores, kind="stable")[: max(0, top)]
+        return [self.prediction(int(i), float(scores[i])) for i in order]
+
+    def prediction(self, index: int, score: float) -> Prediction:
+        """A class with its name."""
+        return Prediction(index, self.label(index), score)
+
+    def label(self, index: int) -> str:
+        """The class's name, or ``class 12`` when names are not known."""
+        if self.labels is not None and index < len(self.labels):
+            return self.labels[index]
+        return f"class {index}"
+
+    def resolve_target(self, target: int | str, count: int) -> int:
+        """The index of a class given by index or name, for a model of ``count`` classes.
+
+        Raises:
+            SettingsError: see :func:`decam_engine.models.labels.find_class`.
+        """
+        return find_class(target, self.labels, count)
+
+    def describe(self) -> dict[str, Any]:
+        """JSON-ready facts for the manifest."""
+        return {
+            "name": self.name,
+            **self.backend.describe(),
+            "input_size": list(self.input_size),
+            "preprocessing": self.preprocessing.to_dict(),
+            "preprocessing_source": self.preprocessing_source,
+            "activation": self.activation,
+            "batch_size": self.batch_size,
+            "assumptions": [a.text for a in self.assumptions],
+        }
+
+    def _run(self, batch: Array) -> Array:
+        raw = np.asarray(self.backend.run(batch))
+        self.calls += len(batch)
+        if raw.ndim != 2 or raw.shape[0] != len(batch) or raw.shape[1] < 1:
+            raise ModelError(
+                f"{self.name} is no image classifier that can be explained: expected an output of "
+                f"shape ({len(batch)}, classes), found {raw.shape}."
+            )
+        self._check_labels(raw.shape[1])
+        return self._to_probabilities(raw.astype(np.float32, copy=False))
+
+    def _check_labels(self, count: int) -> None:
+        if self.labels is not None and len(self.labels) != count:
+            raise ModelError(
+                f"The labels do not fit {self.name}: the model has {count} classes, the label list "
+                f"has {len(self.labels)}. Give the list that belongs to this model."
+            )
+
+    def _to_probabilities(self, raw: Array) -> Array:
+        finite = np.all(np.isfinite(raw), axis=1)
+        if self.activation is None and np.any(finite):
+            self.activation = _guess_activation(raw[finite])
+        if self.activation == "softmax":
+            with np.errstate(invalid="ignore", over="ignore"):
+                exponentials = np.exp(raw - raw.max(axis=1, keepdims=True))
+                scores = exponentials / exponentials.sum(axis=1, keepdims=True)
+        elif self.activation == "sigmoid":
+            with np.errstate(over="ignore"):
+                scores = 1.0 / (1.0 + np.exp(-raw))
+        else:
+            low, high = (raw[finite].min(), raw[finite].max()) if np.any(finite) else (0.0, 0.0)
+            if low < -_RANGE_TOLERANCE or high > 1.0 + _RANGE_TOLERANCE:
+                source = "was given as" if self._activation_given else "first looked like"
+                raise ModelError(
+                    f"The output of {self.name} {source} probabilities (0..1), but holds values "
+                    f"from {low:.4g} to {high:.4g}. For logits say activation='softmax'."
+                )
+            scores = np.clip(raw, 0.0, 1.0)
+        scores = scores.astype(np.float32, copy=False)
+        if not np.all(finite):
+            scores = scores.copy()
+            scores[~finite] = np.nan
+        return np.asarray(scores, dtype=np.float32)
+
+
+def _guess_activation(raw: Array) -> str:
+    """Probabilities are left alone; anything outside 0..1 must be logits."""
+    if raw.min() >= 0.0 and raw.max() <= 1.0 + _RANGE_TOLERANCE:
+        return "none"
+    return "sigmoid" if raw.shape[1] == 1 else "softmax"

@@ -1,0 +1,129 @@
+"""Files from results. A new format is one file with a function, and one line in ``FORMATS``."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from decam_engine.errors import ExportError, SettingsError
+from decam_engine.reports.arrays import npy_file
+from decam_engine.reports.images import png_files
+from decam_engine.reports.manifest import json_file
+
+if TYPE_CHECKING:
+    from decam_engine.explanation import Explanation
+
+__all__ = ["DEFAULT_FORMATS", "FORMATS", "check_formats", "save"]
+
+# A writer returns the files it makes: (what follows the base name, content).
+Writer = Callable[["Explanation"], list[tuple[str, bytes]]]
+
+FORMATS: dict[str, Writer] = {
+    "png": png_files,
+    "npy": npy_file,
+    "json": json_file,
+}
+DEFAULT_FORMATS = ("png", "npy", "json")
+MAX_NAME = 60
+MAX_NUMBERED = 10_000
+
+
+def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
+    """The formats in order, each once.
+
+    Raises:
+        SettingsError: unknown, or none.
+    """
+    if isinstance(formats, str):
+        formats = [formats]
+    unknown = [f for f in formats if f not in FORMATS]
+    if unknown or not formats:
+        raise SettingsError(
+            f"The format must be one of {', '.join(FORMATS)}, found "
+            f"{', '.join(repr(f) for f in unknown) or 'none'}."
+        )
+    return tuple(dict.fromkeys(formats))
+
+
+def save(explanation: Explanation, directory: Path, formats: Sequence[str]) -> list[Path]:
+    """See :meth:`decam_engine.explanation.Explanation.save`."""
+    chosen = check_formats(formats)
+    files = [file for name in chosen for file in FORMATS[name](explanation)]
+    staged: list[Path] = []
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        base = _free_base(explanation, directory, [suffix for suffix, _ in files])
+        for _, content in files:
+            staged.append(_stage(directory, content))
+        written = []
+        for part, (suffix, _) in zip(list(staged), files, strict=True):
+            final = directory / (base + suffix)
+            part.replace(final)
+            staged.remove(part)
+            written.append(final)
+        return written
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ExportError(
+            f"The result could not be written to {directory}: expected a folder with room that may "
+            f"be written to, found: {reason}. The result is still in memory; choose another folder."
+        ) from None
+    finally:
+        for part in staged:
+            part.unlink(missing_ok=True)
+
+
+def _stage(directory: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(prefix=".decam-", suffix=".part", dir=directory)
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        # mkstemp makes private files; results are as readable as the user's other files.
+        mask = os.umask(0)
+        os.umask(mask)
+        path.chmod(0o666 & ~mask)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _free_base(explanation: Explanation, directory: Path, suffixes: Sequence[str]) -> str:
+    """A base name whose files are missing, or belong to the same result."""
+    method = str(explanation.settings["method"])
+    stem = safe_name(Path(explanation.photo.name).stem)
+    base = f"{stem}.{safe_name(explanation.target.label)}.{method}"
+    mine = json.loads(json.dumps(explanation.manifest()))
+    for number in range(1, MAX_NUMBERED):
+        name = base if number == 1 else f"{base}-{number}"
+        taken = [s for s in suffixes if (directory / (name + s)).exists()]
+        if not taken or _same_result(directory / f"{name}.json", mine):
+            return name
+    raise OSError(f"{MAX_NUMBERED} results of this name exist")
+
+
+def _same_result(path: Path, mine: dict[str, object]) -> bool:
+    try:
+        other = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return False
+    return isinstance(other, dict) and other.get("fingerprint") == mine["fingerprint"]
+
+
+def safe_name(text: str) -> str:
+    """A file name part that every system takes: letters of any script, digits, ``-`` and ``_``."""
+    plain = unicodedata.normalize("NFC", text)
+    name = re.sub(r"[^\w-]+", "_", plain).strip("_")[:MAX_NAME]
+    # Names that Windows keeps for devices.
+    if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", name):
+        name += "_"
+    return name or "unnamed"

@@ -1,0 +1,133 @@
+"""The manifest: everything that is needed to get the same map again."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from decam_engine.version import __version__
+
+if TYPE_CHECKING:
+    from decam_engine.explanation import Explanation
+    from decam_engine.models import Prediction
+
+SCHEMA = 1
+_LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime", "pillow")
+
+
+def json_file(explanation: Explanation) -> list[tuple[str, bytes]]:
+    """``.json``: the manifest, UTF-8."""
+    text = json.dumps(make_manifest(explanation), indent=2, ensure_ascii=False, allow_nan=False)
+    return [(".json", (text + "\n").encode())]
+
+
+def make_manifest(e: Explanation) -> dict[str, Any]:
+    """See :meth:`decam_engine.explanation.Explanation.manifest`."""
+    return {
+        "schema": SCHEMA,
+        "product": f"decam-studio {__version__}",
+        "fingerprint": fingerprint(e),
+        "photo": {
+            "name": e.photo.name,
+            "path": None if e.photo.path is None else str(e.photo.path),
+            "sha256": e.photo.sha256,
+            "size": list(e.photo.size),
+            "notes": list(e.photo.notes),
+            "seen": list(e.fit.seen),
+        },
+        "model": e.model,
+        "target": _prediction(e.target),
+        "predictions": [_prediction(p) for p in e.predictions],
+        "settings": e.settings,
+        "seed": e.seed,
+        "budget": e.budget,
+        "calls": e.calls,
+        "seconds": round(e.seconds, 3),
+        "stop_reason": e.stop_reason,
+        "warnings": list(e.warnings),
+        "faithfulness": _faithfulness(e),
+        "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
+        "map_sha256": map_hash(e),
+        "versions": versions(),
+        "machine": machine(),
+    }
+
+
+def fingerprint(e: Explanation) -> str:
+    """Hex digest of what determines the map: photo, model, target, settings, seed, version."""
+    record = [
+        e.photo.sha256,
+        e.photo.name,
+        e.model.get("sha256"),
+        e.model.get("name"),
+        e.model.get("preprocessing"),
+        e.target.index,
+        e.settings,
+        e.seed,
+        e.budget,
+        e.stop_reason,
+        __version__,
+    ]
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def map_hash(e: Explanation) -> str:
+    """SHA-256 of the map on the model's input, little-endian float32, row by row."""
+    return hashlib.sha256(np.ascontiguousarray(e.input_saliency, dtype="<f4").tobytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that the map depends on."""
+    found = {"python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
+
+
+def machine() -> dict[str, str]:
+    """The system and processor: floating-point results may differ between them."""
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "architecture": platform.machine(),
+        "processor": _processor(),
+    }
+
+
+def _processor() -> str:
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8") as stream:
+            for line in stream:
+                if line.startswith("model name"):
+                    return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def _prediction(p: Prediction) -> dict[str, Any]:
+    return {"index": p.index, "label": p.label, "score": _finite(p.score)}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _faithfulness(e: Explanation) -> dict[str, Any] | None:
+    if e.faithfulness is None:
+        return None
+    return {
+        "insertion": e.faithfulness.insertion,
+        "deletion": e.faithfulness.deletion,
+        "insertion_curve": [float(v) for v in e.faithfulness.insertion_curve],
+        "deletion_curve": [float(v) for v in e.faithfulness.deletion_curve],
+    }

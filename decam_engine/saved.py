@@ -1,0 +1,103 @@
+"""Results read back from disk, to be looked at again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from decam_engine.errors import DecamError, ExportError
+from decam_engine.explanation import Explanation
+from decam_engine.geometry import to_input
+from decam_engine.images import Photo, load_image
+from decam_engine.metrics import Faithfulness
+from decam_engine.models import Prediction, Preprocessing
+from decam_engine.reports.manifest import SCHEMA
+
+
+def load_explanation(manifest: str | Path) -> Explanation:
+    """Read a saved result from its manifest, with the ``.npy`` beside it and its photograph.
+
+    ``input_saliency`` is resampled from the saved map, so it may differ from the original's
+    by interpolation where the photograph was scaled.
+
+    Raises:
+        ExportError: not a manifest of this product, or its map or photograph is missing,
+            changed or unusable.
+    """
+    path = Path(manifest)
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise ExportError(f"{path} could not be read as a saved result ({error}).") from None
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA or "map_sha256" not in record:
+        raise ExportError(
+            f"{path.name} is not the manifest of a saved result: expected JSON with "
+            f'"schema": {SCHEMA} and a "map_sha256". Choose the .json that was saved with the map.'
+        )
+    try:
+        return _rebuild(path, record)
+    except DecamError as error:
+        raise ExportError(f"The saved result {path.name} cannot be shown: {error}") from None
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ExportError(
+            f"The saved result {path.name} is damaged or incomplete ({error!r}). Run it again."
+        ) from None
+
+
+def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
+    photo = _find_photo(path, record["photo"])
+    saliency = np.load(path.with_suffix(".npy"), allow_pickle=False)
+    if saliency.shape != photo.size or saliency.dtype != np.float32:
+        raise ExportError(
+            f"expected a float32 map of {photo.size}, found {saliency.dtype} {saliency.shape}."
+        )
+    placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(photo.size)
+    on_input = np.clip(to_input(saliency, placed), 0.0, 1.0)
+    on_input.flags.writeable = False
+    return Explanation(
+        photo=photo,
+        target=_prediction(record["target"]),
+        predictions=tuple(_prediction(p) for p in record["predictions"]),
+        input_saliency=on_input,
+        fit=placed,
+        calls=int(record["calls"]),
+        budget=int(record["budget"]),
+        seconds=float(record["seconds"]),
+        history=tuple((int(c), float(f)) for c, f in record["history"] if f is not None),
+        seed=int(record["seed"]),
+        settings=dict(record["settings"]),
+        stop_reason=str(record["stop_reason"]),
+        model=dict(record["model"]),
+        warnings=tuple(str(w) for w in record["warnings"]),
+        faithfulness=_faithfulness(record.get("faithfulness")),
+    )
+
+
+def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
+    """The photograph where it was, or beside the manifest."""
+    places = [Path(p) for p in (facts["path"],) if p] + [manifest.parent / str(facts["name"])]
+    found = next((p for p in places if p.is_file()), None)
+    if found is None:
+        raise ExportError(f"its photograph {facts['name']} is not where it was; put it back.")
+    photo = load_image(found)
+    if photo.sha256 != facts["sha256"]:
+        raise ExportError(f"its photograph {found} was changed since; restore the original.")
+    return photo
+
+
+def _prediction(record: dict[str, Any]) -> Prediction:
+    return Prediction(int(record["index"]), str(record["label"]), float(record["score"]))
+
+
+def _faithfulness(record: dict[str, Any] | None) -> Faithfulness | None:
+    if record is None:
+        return None
+    return Faithfulness(
+        float(record["insertion"]),
+        float(record["deletion"]),
+        np.asarray(record["insertion_curve"], dtype=np.float32),
+        np.asarray(record["deletion_curve"], dtype=np.float32),
+    )

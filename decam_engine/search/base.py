@@ -1,0 +1,98 @@
+"""What a search for a saliency map is: ask for masks, tell their scores, look at the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine.masks import MaskSource
+
+F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SearchTask:
+    """What every search is given.
+
+    Attributes:
+        size: model input ``(h, w)``.
+        calls: how many masks it may have scored, exactly its budget.
+        seed: of its random numbers.
+        photo_score: the target's probability on the untouched photograph.
+        fill: name of the fill to use everywhere, or None for the method's own choice.
+    """
+
+    size: tuple[int, int]
+    calls: int
+    seed: int
+    photo_score: float = 1.0
+    fill: str | None = None
+
+
+class Search(Protocol):
+    """Ask/tell. ``ask`` and ``tell`` alternate; ``saliency`` may be read at any time."""
+
+    least_calls: ClassVar[int]
+    """The smallest budget the method can work with."""
+
+    fills: tuple[str, ...]
+    """Names of the fills that mask sources refer to by number."""
+
+    best_fitness: float | None
+    """The best fitness so far, or None for a search that has none."""
+
+    def ask(self) -> MaskSource | None:
+        """The next masks to score, or None when the budget is spent."""
+        ...
+
+    def tell(self, scores: F32) -> None:
+        """Target probabilities ``(n,)`` of the masks of the last ``ask``; NaN = no answer."""
+        ...
+
+    def saliency(self) -> F32:
+        """The map so far, float32 ``(h, w)`` in [0, 1]."""
+        ...
+
+    def settings(self) -> dict[str, Any]:
+        """Every parameter in use, JSON-ready."""
+        ...
+
+
+class TurnTaking:
+    """Keeps ``ask`` and ``tell`` in turn; wrong order is an error that says what was due."""
+
+    def __init__(self) -> None:
+        self._due: int | None = None
+
+    def asked(self, source: MaskSource) -> None:
+        """Note that ``source`` was handed out."""
+        self._due = len(source)
+
+    def before_ask(self) -> None:
+        """Raise ``RuntimeError`` if scores are still due."""
+        if self._due is not None:
+            raise RuntimeError(f"expected tell() with {self._due} scores, got ask()")
+
+    def before_tell(self, scores: F32) -> None:
+        """Raise ``RuntimeError`` if these scores were not due."""
+        if self._due is None:
+            raise RuntimeError("expected ask(), got tell()")
+        if scores.shape != (self._due,):
+            raise RuntimeError(f"expected scores of shape ({self._due},), got {scores.shape}")
+        self._due = None
+
+
+def unit_range(values: F32, floor: float | None = None) -> F32:
+    """Scale to [0, 1]; values at or below ``floor`` (default: the least) become 0.
+
+    A constant map becomes all zeros: it singles nothing out.
+    """
+    low = float(values.min()) if floor is None else floor
+    high = float(values.max())
+    if not high > low:
+        return np.zeros_like(values, dtype=np.float32)
+    scaled = np.clip((values - np.float32(low)) / np.float32(high - low), 0.0, 1.0)
+    return np.asarray(scaled, dtype=np.float32)
