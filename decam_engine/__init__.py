@@ -1,5 +1,6 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
+from decam_engine.check import check_faithfulness
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -9,8 +10,14 @@ from decam_engine.colours import (
     overlay,
 )
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
-from decam_engine.explain import Progress, check_settings, explain, explain_steps
-from decam_engine.explanation import Explanation
+from decam_engine.explain import (
+    Progress,
+    check_settings,
+    explain,
+    explain_steps,
+    explain_targets,
+)
+from decam_engine.explanation import Baselines, Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
@@ -21,6 +28,7 @@ from decam_engine.metrics import (
     rank_correlation,
 )
 from decam_engine.models import BlackBox, Prediction, Preprocessing, load_model
+from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
@@ -36,6 +44,7 @@ __all__ = [
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Baselines",
     "BlackBox",
     "DecamError",
     "Explanation",
@@ -47,8 +56,10 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "Progress",
+    "Region",
     "SettingsError",
     "__version__",
+    "check_faithfulness",
     "check_settings",
     "colour_table",
     "colourise",
@@ -57,6 +68,7 @@ __all__ = [
     "energy_in_box",
     "explain",
     "explain_steps",
+    "explain_targets",
     "find_images",
     "insertion_deletion",
     "load_explanation",

@@ -19,6 +19,7 @@ from rich.table import Table
 from decam_engine.errors import SettingsError
 from decam_engine.explain import check_settings, explain
 from decam_engine.images import Photo, find_images, load_image
+from decam_engine.machine import machine
 from decam_engine.metrics import (
     boxes_on_input,
     energy_in_box,
@@ -27,7 +28,7 @@ from decam_engine.metrics import (
     rank_correlation,
 )
 from decam_engine.models import BlackBox, load_model
-from decam_engine.reports.manifest import machine, versions
+from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.version import __version__
 

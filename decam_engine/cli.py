@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import os
 import platform
@@ -20,13 +19,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
+from decam_engine.check import check_faithfulness
 from decam_engine.errors import DecamError, ExportError, SettingsError
 from decam_engine.explain import Progress as Step
 from decam_engine.explain import check_settings, explain_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
-from decam_engine.metrics import Faithfulness, insertion_deletion
 from decam_engine.models import BlackBox, load_model
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
@@ -211,13 +210,8 @@ def _run(
                 description=f"{_plain(photo.name)} \u00b7 {_plain(step.target.label)}",
             )
     if options.faithfulness:
-        measured = insertion_deletion(model, photo, result.input_saliency, result.target.index)
-        result = _with_faithfulness(result, measured)
+        result = check_faithfulness(model, result)
     return result
-
-
-def _with_faithfulness(result: Explanation, measured: Faithfulness) -> Explanation:
-    return dataclasses.replace(result, faithfulness=measured)
 
 
 def _save(
@@ -271,6 +265,23 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
             f"  insertion {f.insertion:.3f}, deletion {f.deletion:.3f}, "
             f"difference {f.difference:.3f}"
         )
+    if result.baselines is not None:
+        print(
+            f"  for comparison: centred blob {result.baselines.centre:.3f}, random order "
+            f"{result.baselines.random:.3f}"
+        )
+    if result.keep_region is not None:
+        region = result.keep_region
+        print(
+            f"  with only the top {region.fraction:.1%} of the input the model still says "
+            f"{target.label} ({region.score:.3f})"
+        )
+    if result.flip_region is not None:
+        region = result.flip_region
+        print(
+            f"  without the top {region.fraction:.1%} it no longer does "
+            f"({target.label} {region.score:.3f})"
+        )
     for warning in result.warnings:
         print(f"  note: {warning}")
     for file in files:
@@ -292,7 +303,13 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
 
 def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
     path = demo_model() if options.model == "demo" else Path(options.model)
-    model = load_model(path, labels=options.labels, threads=options.threads)
+    model = load_model(
+        path,
+        labels=options.labels,
+        threads=options.threads,
+        batch_size=options.batch_size,
+        tune=options.tune,
+    )
     for assumption in model.assumptions:
         _say(errors, f"decam: note: {assumption.text}")
     return model
@@ -376,6 +393,13 @@ def _parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="FILE", help="class names, one a line")
     parser.add_argument("--threads", type=_positive, metavar="N", help="of the runtime")
+    parser.add_argument("--batch-size", type=_positive, metavar="N", help="inputs per run")
+    parser.add_argument(
+        "--no-tune",
+        dest="tune",
+        action="store_false",
+        help="fixed batch size and threads instead of the fastest ones for this machine",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 

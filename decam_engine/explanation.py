@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,24 @@ from decam_engine.geometry import Fit, seen_mask, to_photo
 from decam_engine.images import Photo
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction
+from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, save
 from decam_engine.reports.manifest import make_manifest
 
 F32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Baselines:
+    """Insertion minus deletion of maps that know nothing of the model.
+
+    Attributes:
+        centre: of a centred blob.
+        random: of a random order.
+    """
+
+    centre: float
+    random: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,16 +45,22 @@ class Explanation:
         input_saliency: float32 ``(h, w)`` on the model's input, in [0, 1], higher = more
             decisive, read-only.
         fit: where the photograph lies on the model's input.
-        calls: how many inputs the model scored for it, at most ``budget``.
+        calls: how many scored inputs it rests on, at most ``budget``.
+        shared_calls: how many of them were scored for another target of the same photograph.
         budget: how many it was allowed.
         seconds: wall time.
         history: (calls, best fitness) after each batch, for searches that have a fitness.
         seed: of the random numbers.
         settings: method and all its parameters, JSON-ready.
-        stop_reason: ``budget``, ``finished`` or ``cancelled``.
+        stop_reason: ``budget``, ``stable``, ``finished`` (nothing left to try) or
+            ``cancelled``.
         model: facts about the model, JSON-ready.
+        keep_region, flip_region: the smallest part that keeps the decision when all else is
+            hidden, and the smallest whose removal changes it; None where none was found or
+            sought (small budgets, or a target that is not the model's answer).
         warnings: what a reader must know before trusting the map, in plain words.
         faithfulness: insertion and deletion, when they were measured.
+        baselines: what maps that know nothing reach, when it was measured.
     """
 
     photo: Photo
@@ -56,8 +76,12 @@ class Explanation:
     settings: dict[str, Any]
     stop_reason: str
     model: dict[str, Any]
+    shared_calls: int = 0
+    keep_region: Region | None = None
+    flip_region: Region | None = None
     warnings: tuple[str, ...] = ()
-    faithfulness: Faithfulness | None = field(default=None)
+    faithfulness: Faithfulness | None = None
+    baselines: Baselines | None = None
 
     @property
     def saliency(self) -> F32:

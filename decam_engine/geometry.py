@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from decam_engine.errors import ImageError
+
 RESIZE_RULES = ("squash", "crop", "letterbox")
 # Pillow's filters are antialiased when they shrink, as those of the training codes are.
 INTERPOLATIONS = {
@@ -17,6 +19,8 @@ INTERPOLATIONS = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
+# A photograph one pixel high would be blown up to gigabytes before it is cropped.
+MAX_RESIZED_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +86,12 @@ def fit(
             resized = (max(h, int(target_w * height / width)), target_w)
         else:
             resized = (target_h, max(w, int(target_h * width / height)))
+        if resized[0] * resized[1] > MAX_RESIZED_PIXELS:
+            raise ImageError(
+                f"A photograph of {height} x {width} pixels (height x width) is too long and thin "
+                f"for the resize rule 'crop': {h} x {w} pixels of it would be less than a "
+                "hundredth. Cut it first, or feed it by 'letterbox' or 'squash'."
+            )
         offset = (-round((resized[0] - h) / 2.0), -round((resized[1] - w) / 2.0))
         return Fit(photo_size, input_size, resized, offset)
     if rule == "letterbox":

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +43,19 @@ MAX_SIDE = 60_000
 WINDOW_PERCENTILES = (0.1, 99.9)
 BACKGROUND = (255, 255, 255)
 _WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+# What Pillow's decoders raise for damaged files differs from format to format.
+_DAMAGED = (
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    OSError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,8 +132,9 @@ def decode(data: bytes, name: str) -> tuple[npt.NDArray[np.uint8], tuple[str, ..
                 _check_size(image, name)
                 if getattr(image, "n_frames", 1) > 1:
                     notes.append(f"First of {getattr(image, 'n_frames', 1)} frames used.")
+                stored = _orientation(image)
                 image.load()
-                upright = _upright(image, notes)
+                upright = _upright(image, stored, notes)
                 pixels = _to_rgb(upright, name, notes)
     except ImageError:
         raise
@@ -129,16 +145,7 @@ def decode(data: bytes, name: str) -> tuple[npt.NDArray[np.uint8], tuple[str, ..
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ImageError(_too_large(name, "more")) from None
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        EOFError,
-        IndexError,
-        TypeError,
-        MemoryError,
-    ) as error:
-        # What Pillow's decoders raise for damaged files differs from format to format.
+    except (*_DAMAGED, MemoryError) as error:
         raise ImageError(
             f"{name} is damaged or cut off: expected a complete image, found that it could not "
             f"be decoded ({str(error) or type(error).__name__}). Copy or export the file again."
@@ -206,16 +213,33 @@ def _too_large(name: str, found: str) -> str:
     )
 
 
-def _upright(image: Image.Image, notes: list[str]) -> Image.Image:
+def _orientation(image: Image.Image) -> int | None:
+    """EXIF orientation, 1 = upright; None when the EXIF data cannot be read."""
     try:
-        orientation = image.getexif().get(0x0112, 1)
-        if orientation in range(2, 9):
-            turned = ImageOps.exif_transpose(image)
-            notes.append(f"Turned upright (EXIF orientation {orientation}).")
-            return turned
-    except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError):
+        value = image.getexif().get(0x0112, 1)
+    except _DAMAGED:
+        return None
+    return value if value in range(2, 9) else 1
+
+
+def _upright(image: Image.Image, stored: int | None, notes: list[str]) -> Image.Image:
+    """The loaded image turned upright; ``stored`` is its orientation before it was loaded.
+
+    Pillow turns TIFF files while it loads them, and reads PNG's EXIF data only then.
+    """
+    now = _orientation(image)
+    if stored is None and now is None:
         notes.append("The EXIF data is damaged; the orientation was left as stored.")
-    return image
+        return image
+    turned = now if now not in (None, 1) else stored
+    try:
+        upright = ImageOps.exif_transpose(image) if now not in (None, 1) else image
+    except _DAMAGED:
+        notes.append("The EXIF data is damaged; the orientation was left as stored.")
+        return image
+    if turned not in (None, 1):
+        notes.append(f"Turned upright (EXIF orientation {turned}).")
+    return upright
 
 
 def _to_rgb(image: Image.Image, name: str, notes: list[str]) -> npt.NDArray[np.uint8]:

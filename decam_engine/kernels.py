@@ -134,7 +134,9 @@ def add_weighted(masks: F32, weights: F32, out: F32) -> None:
 @numba.njit(nogil=True, cache=True)
 def trial_vectors(
     population: F32,
-    best: I64,
+    attractors: F32,
+    parent: I64,
+    attractor: I64,
     first: I64,
     second: I64,
     factors: F32,
@@ -145,19 +147,39 @@ def trial_vectors(
 ) -> None:
     """current-to-pbest/1/bin (Zhang & Sanderson 2009, JADE, equations 6 and 5).
 
-    ``u = v + F (v_pbest - v) + F (v_r1 - v_r2)`` where ``uniform < CR`` or at the forced gene,
-    ``v`` elsewhere. population ``(m, d)``; best, first, second ``(m,)`` are indices of v_pbest,
-    v_r1, v_r2; factors F and crossover rates CR ``(m,)``; uniform ``(m, d)`` in [0, 1);
-    forced ``(m,)`` gene indices; out ``(m, d)``.
+    ``u = v + F (b - v) + F (v_r1 - v_r2)`` where ``uniform < CR`` or at the forced gene, ``v``
+    elsewhere. population ``(m, d)``; attractors ``(k, d)``; for each of n trials: parent, first
+    and second ``(n,)`` index v, v_r1 and v_r2 in the population, attractor ``(n,)`` indexes b;
+    factors F and crossover rates CR ``(n,)``; uniform ``(n, d)`` in [0, 1); forced ``(n,)``
+    gene indices; out ``(n, d)``.
     """
-    for i in range(population.shape[0]):
+    for i in range(parent.shape[0]):
         f = factors[i]
-        b, r, s = best[i], first[i], second[i]
+        v, b, r, s = parent[i], attractor[i], first[i], second[i]
         for j in range(population.shape[1]):
-            v = population[i, j]
+            u = population[v, j]
             if uniform[i, j] < rates[i] or j == forced[i]:
-                v += f * (population[b, j] - v) + f * (population[r, j] - population[s, j])
-            out[i, j] = v
+                u += f * (attractors[b, j] - u) + f * (population[r, j] - population[s, j])
+            out[i, j] = u
+
+
+@numba.njit(nogil=True, cache=True)
+def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> None:
+    """Sum over nested areas of the weights of the most salient cells.
+
+    genomes ``(n, d)``, weights ``(d,)``, counts ``(a,)`` cells, increasing, out ``(n,)``.
+    """
+    for n in range(genomes.shape[0]):
+        order = np.argsort(-genomes[n])
+        inside = np.float32(0.0)
+        total = np.float32(0.0)
+        a = 0
+        for k in range(counts[-1]):
+            inside += weights[order[k]]
+            while a < counts.shape[0] and counts[a] == k + 1:
+                total += inside
+                a += 1
+        out[n] = total
 
 
 def warm_up() -> None:
@@ -170,4 +192,5 @@ def warm_up() -> None:
     edges = np.array([0, 1], dtype=np.int64)
     cell_means(one[None], edges, edges, one.copy())
     add_weighted(one, one[0], one[0].copy())
-    trial_vectors(one, index, index, index, one[0], one[0], one, index, one.copy())
+    trial_vectors(one, one, index, index, index, index, one[0], one[0], one, index, one.copy())
+    predicted_gains(one, one[0], index + 1, one[0].copy())

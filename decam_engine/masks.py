@@ -76,59 +76,76 @@ class CellShares:
         kernels.cell_means(masks, self._rows, self._columns, out)
 
 
-class GridMasks:
-    """Keep masks given as grids ``(n, gh, gw)`` in [0, 1], upsampled bilinearly."""
+class UniformMasks:
+    """Masks of one value each: values ``(n,)`` in [0, 1] with fills ``(n,)``."""
 
-    def __init__(
-        self,
-        grids: F32,
-        size: tuple[int, int],
-        fill: int = 0,
-        shares: CellShares | None = None,
-    ) -> None:
-        self.grids = grids
-        self.size = size
-        self.fills = np.full(len(grids), fill, dtype=np.int64)
-        self.shares = shares
+    def __init__(self, values: Sequence[float], fills: Sequence[int]) -> None:
+        self.values = tuple(values)
+        self.fills = np.asarray(fills, dtype=np.int64)
 
     def __len__(self) -> int:
-        return len(self.grids)
+        return len(self.values)
 
     def render(self, start: int, stop: int, out: F32) -> None:
         """See :class:`MaskSource`."""
         for k in range(start, stop):
-            out[k - start] = upsample(self.grids[k], self.size, cv2.INTER_LINEAR)
-        if self.shares is not None:
-            self.shares.measure(start, out[: stop - start])
+            out[k - start] = self.values[k]
 
 
 class ShiftedGridMasks:
     """RISE's masks (Petsiuk et al. 2018, section 3.2): enlarged grids, randomly shifted.
 
-    grids ``(n, g, g)`` of 0 and 1 are enlarged to (g + 1) cells a side and cut at
-    ``shifts`` ``(n, 2)``, pixels smaller than a cell.
+    grids ``(m, gh, gw)`` of 0 and 1 are enlarged bilinearly to one cell more a side than
+    ``cells`` (default: gh, gw) take up and cut at ``shifts`` ``(m, 2)``, pixels smaller than a
+    cell. With ``antithetic``, each is followed by
+    its complement (the last one only if ``count`` has room for it).
     """
 
-    def __init__(self, grids: F32, shifts: I64, size: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        grids: F32,
+        shifts: I64,
+        size: tuple[int, int],
+        *,
+        cells: tuple[int, int] | None = None,
+        fill: int = 0,
+        antithetic: bool = False,
+        count: int | None = None,
+        shares: CellShares | None = None,
+    ) -> None:
         self.grids = grids
         self.shifts = shifts
         self.size = size
-        self.fills = np.zeros(len(grids), dtype=np.int64)
-        g = grids.shape[1]
-        self.cell = (-(-size[0] // g), -(-size[1] // g))
+        self.shares = shares
+        self._step = 2 if antithetic else 1
+        total = self._step * len(grids) if count is None else count
+        self.fills = np.full(total, fill, dtype=np.int64)
+        across = (int(grids.shape[1]), int(grids.shape[2])) if cells is None else cells
+        pixels = shift_limits(size, across)
+        self._large = ((across[0] + 1) * pixels[0], (across[1] + 1) * pixels[1])
 
     def __len__(self) -> int:
-        return len(self.grids)
+        return len(self.fills)
 
     def render(self, start: int, stop: int, out: F32) -> None:
         """See :class:`MaskSource`."""
         h, w = self.size
-        g = self.grids.shape[1]
-        large = ((g + 1) * self.cell[0], (g + 1) * self.cell[1])
-        for k in range(start, stop):
-            enlarged = upsample(self.grids[k], large, cv2.INTER_LINEAR)
+        for row in range(start, stop):
+            k, complement = divmod(row, self._step)
+            enlarged = upsample(self.grids[k], self._large, cv2.INTER_LINEAR)
             y, x = self.shifts[k]
-            out[k - start] = enlarged[y : y + h, x : x + w]
+            mask = enlarged[y : y + h, x : x + w]
+            if complement:
+                np.subtract(1.0, mask, out=out[row - start])
+            else:
+                out[row - start] = mask
+        if self.shares is not None:
+            self.shares.measure(start, out[: stop - start])
+
+
+def shift_limits(size: tuple[int, int], grid: Sequence[int]) -> tuple[int, ...]:
+    """Cell sides in pixels, rounded up; a random shift is smaller than these."""
+    return tuple(-(-side // cells) for side, cells in zip(size, grid, strict=True))
 
 
 class BoxMasks:
@@ -199,16 +216,19 @@ class NestedMasks:
 
 
 class SaliencyMasks:
-    """Nested keep masks of one saliency map ``(h, w)``, smallest area first.
+    """The most salient pixels of one map ``(h, w)``, kept or taken away.
 
-    ``counts`` are pixels; with ``remove`` the most salient pixels are taken away instead.
+    ``counts`` ``(n,)`` are pixels; where ``remove`` ``(n,)`` is true they are taken away,
+    else kept; ``fills`` ``(n,)`` as everywhere.
     """
 
-    def __init__(self, saliency: F32, counts: I64, fill: int, remove: bool = False) -> None:
+    def __init__(
+        self, saliency: F32, counts: I64, remove: npt.NDArray[np.bool_], fills: I64
+    ) -> None:
         self.saliency = np.ascontiguousarray(saliency, dtype=np.float32)
         self.counts = counts
         self.remove = remove
-        self.fills = np.full(len(counts), fill, dtype=np.int64)
+        self.fills = fills
 
     def __len__(self) -> int:
         return len(self.counts)
@@ -217,5 +237,5 @@ class SaliencyMasks:
         """See :class:`MaskSource`."""
         flat = out[: stop - start].reshape(stop - start, -1)
         kernels.nested_masks(self.saliency.reshape(-1), self.counts[start:stop], flat)
-        if self.remove:
-            np.subtract(1.0, flat, out=flat)
+        removed = self.remove[start:stop]
+        flat[removed] = 1.0 - flat[removed]

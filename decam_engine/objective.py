@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,11 +28,15 @@ class ScoredBatch:
     scores: F32
 
 
+_Pending = tuple[int, int, "Future[F32]"]
+
+
 class Objective:
     """Scores masked versions of one photograph; use it as a context manager.
 
-    While the model works on one batch, the masks of the next are rendered and blended into
-    the other of two buffers, which are reused from batch to batch.
+    While the model works on a batch (or several, see ``Configuration.concurrency``), the
+    masks of the next are rendered and blended into a buffer of their own; the buffers are
+    reused from batch to batch.
 
     Attributes:
         calls: how many inputs were handed to the model.
@@ -45,10 +50,12 @@ class Objective:
         self._fills = self._photo[None]
         h, w = model.input_size
         size = model.batch_size
-        self._masks = [np.empty((size, h, w), dtype=np.float32) for _ in range(2)]
-        self._inputs = [np.empty((size, *prepared.shape), dtype=np.float32) for _ in range(2)]
+        self._in_flight = model.configuration.concurrency
+        self._masks = np.empty((size, h, w), dtype=np.float32)
+        shape = (self._in_flight + 1, size, *prepared.shape)
+        self._inputs = np.empty(shape, dtype=np.float32)
         self.calls = 0
-        self._runner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="decam-model")
+        self._runner = ThreadPoolExecutor(self._in_flight, thread_name_prefix="decam-model")
 
     def __enter__(self) -> Objective:
         return self
@@ -70,42 +77,43 @@ class Objective:
         stack = [make_fill(name, self.prepared, self.model.preprocessing) for name in names]
         self._fills = np.stack([self._flat(fill) for fill in stack])
 
+    def image(self) -> F32:
+        """The prepared photograph with its channels last, float32 ``(h, w, c)``."""
+        last = self.prepared if self._last else self.prepared.transpose(1, 2, 0)
+        return np.ascontiguousarray(last)
+
     def score_photo(self) -> F32:
         """Scores ``(K,)`` of the untouched photograph; one call."""
         self.calls += 1
-        return np.asarray(self.model.scores(self.prepared[None])[0])
+        scores: F32 = self.model.scores(self.prepared[None])[0]
+        return scores
 
     def score(self, source: MaskSource) -> Generator[ScoredBatch, None, None]:
         """Score the masks of a source in order, batch by batch.
 
-        The next batch is already with the model when one is yielded. Closing the iterator
-        early waits for it, so ``calls`` is exact afterwards.
+        The next batches are already with the model when one is yielded. Closing the
+        iterator early waits for them, so ``calls`` is exact afterwards.
         """
         total, size = len(source), self.model.batch_size
-        pending: tuple[int, int, Future[F32]] | None = None
+        pending: deque[_Pending] = deque()
         try:
             for number, start in enumerate(range(0, total, size)):
                 stop = min(start + size, total)
-                inputs = self._render(source, start, stop, number % 2)
-                done = None if pending is None else self._finish(pending)
+                inputs = self._render(source, start, stop, number % len(self._inputs))
+                done = _finish(pending.popleft()) if len(pending) == self._in_flight else None
                 self.calls += stop - start
-                pending = (start, stop, self._runner.submit(self.model.scores, inputs))
+                pending.append((start, stop, self._runner.submit(self.model.scores, inputs)))
                 if done is not None:
                     yield done
-            if pending is not None:
-                last, pending = pending, None
-                yield self._finish(last)
+            while pending:
+                yield _finish(pending.popleft())
         finally:
-            if pending is not None:
-                pending[2].exception()
-
-    def _finish(self, pending: tuple[int, int, Future[F32]]) -> ScoredBatch:
-        start, stop, future = pending
-        return ScoredBatch(start, stop, future.result())
+            for _, _, future in pending:
+                future.exception()
 
     def _render(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:
         count = stop - start
-        masks = self._masks[buffer][:count]
+        masks = self._masks[:count]
         inputs = self._inputs[buffer][:count]
         source.render(start, stop, masks)
         flat_masks = masks.reshape(count, -1)
@@ -116,9 +124,15 @@ class Objective:
         else:
             out = inputs.reshape(count, inputs.shape[1], -1)
             kernels.blend_channels_first(self._photo, self._fills, which, flat_masks, out)
-        return inputs
+        return np.asarray(inputs)
 
     def _flat(self, image: F32) -> F32:
         if self._last:
             return np.ascontiguousarray(image.reshape(-1, image.shape[-1]))
         return np.ascontiguousarray(image.reshape(image.shape[0], -1))
+
+
+def _finish(pending: _Pending) -> ScoredBatch:
+    start, stop, future = pending
+    scores: F32 = future.result()
+    return ScoredBatch(start, stop, scores)

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from decam_engine.errors import DecamError, ExportError
-from decam_engine.explanation import Explanation
+from decam_engine.explanation import Baselines, Explanation
 from decam_engine.geometry import to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction, Preprocessing
+from decam_engine.regions import Region
 from decam_engine.reports.manifest import SCHEMA
 
 
@@ -71,9 +72,19 @@ def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
         settings=dict(record["settings"]),
         stop_reason=str(record["stop_reason"]),
         model=dict(record["model"]),
+        shared_calls=int(record["shared_calls"]),
+        keep_region=_region(record.get("keep_region")),
+        flip_region=_region(record.get("flip_region")),
         warnings=tuple(str(w) for w in record["warnings"]),
         faithfulness=_faithfulness(record.get("faithfulness")),
+        baselines=_baselines(record.get("faithfulness")),
     )
+
+
+def _baselines(record: dict[str, Any] | None) -> Baselines | None:
+    if record is None or record.get("baselines") is None:
+        return None
+    return Baselines(float(record["baselines"]["centre"]), float(record["baselines"]["random"]))
 
 
 def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
@@ -90,6 +101,12 @@ def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
 
 def _prediction(record: dict[str, Any]) -> Prediction:
     return Prediction(int(record["index"]), str(record["label"]), float(record["score"]))
+
+
+def _region(record: dict[str, Any] | None) -> Region | None:
+    if record is None:
+        return None
+    return Region(float(record["fraction"]), float(record["score"]), int(record["answer"]))
 
 
 def _faithfulness(record: dict[str, Any] | None) -> Faithfulness | None:

@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from decam_engine.errors import ModelError
-from decam_engine.models.blackbox import Assumption, BlackBox, Prediction
+from decam_engine.machine import usable_cores
+from decam_engine.models.blackbox import DEFAULT_BATCH, Assumption, BlackBox, Prediction
 from decam_engine.models.function import FunctionBackend
 from decam_engine.models.labels import read_labels
 from decam_engine.models.onnx import OnnxBackend, OnnxInput
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.sidecar import read_sidecar
+from decam_engine.models.tuning import BATCHES, Configuration, measure, recall, remember
 
 __all__ = ["Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
 
@@ -33,6 +36,7 @@ def load_model(
     threads: int | None = None,
     batch_size: int | None = None,
     activation: str | None = None,
+    tune: bool = True,
 ) -> BlackBox:
     """Open a model.
 
@@ -45,6 +49,9 @@ def load_model(
         providers: ONNX Runtime's execution providers in order of preference; None = CPU.
         threads: of the runtime; None = all cores this process may use.
         batch_size: inputs per run; None = 8.
+        tune: unless threads or batch_size are given, measure the fastest configuration of
+            an ONNX model at its first explanation and remember it. False for maps that are
+            the same bit for bit wherever threads and batches are.
         activation: ``none``, ``softmax`` or ``sigmoid``, applied to the output; None = told
             from its values (outside 0..1 means logits).
 
@@ -56,7 +63,7 @@ def load_model(
         if value is not None and value < 1:
             raise ModelError(f"The {name} must be 1 or more, found {value}.")
     names = read_labels(labels) if isinstance(labels, str | Path) else labels
-    size = batch_size if batch_size is not None else 8
+    size = batch_size if batch_size is not None else DEFAULT_BATCH
     if callable(model):
         return _load_function(model, preprocessing, names, activation, size)
     backend = OnnxBackend(model, providers=providers, threads=threads)
@@ -78,6 +85,10 @@ def load_model(
             )
         )
     complete = _complete(preprocessing, backend.input, backend.name, assumptions)
+    given = batch_size is not None or threads is not None
+    configuration = Configuration(
+        backend.input.batch or size, backend.threads, 1, "given" if given else "default"
+    )
     box = BlackBox(
         backend,
         complete,
@@ -85,7 +96,8 @@ def load_model(
         labels=names,
         activation=activation,
         assumptions=assumptions,
-        batch_size=backend.input.batch or size,
+        configuration=configuration,
+        tuner=_tuner(backend) if tune and not given else None,
     )
     _probe(box)
     return box
@@ -113,7 +125,7 @@ def _load_function(
         labels=labels,
         activation=activation,
         assumptions=assumptions,
-        batch_size=batch_size,
+        configuration=Configuration(batch_size, 1),
     )
 
 
@@ -180,13 +192,42 @@ def _probe(box: BlackBox) -> None:
 
     They are no part of any explanation, so they do not count as calls.
     """
+    box.scores(_noise(box, 2))
+    box.calls = 0
+
+
+def _noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
+    """Random inputs ``(count, ...)`` in the range of prepared photographs."""
     h, w = box.input_size
     c = box.preprocessing.channel_count
     shape = (h, w, c) if box.preprocessing.layout == "NHWC" else (c, h, w)
     low, high = box.preprocessing.normalise(0.0).min(), box.preprocessing.normalise(255.0).max()
-    noise = np.random.default_rng(0).uniform(low, high, (2, *shape)).astype(np.float32)
-    box.scores(noise)
-    box.calls = 0
+    return np.random.default_rng(0).uniform(low, high, (count, *shape)).astype(np.float32)
+
+
+def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
+    """Measures, or remembers, how an ONNX model runs fastest on this machine."""
+
+    def open_run(threads: int) -> Callable[[npt.NDArray[np.float32]], Any]:
+        backend.set_threads(threads)
+        return backend.snapshot()
+
+    def tune(box: BlackBox) -> Configuration:
+        key = backend.key()
+        found = recall(key)
+        if found is None:
+            fixed = backend.input.batch
+            found = measure(
+                open_run,
+                lambda n: _noise(box, n),
+                usable_cores(),
+                (fixed,) if fixed is not None else BATCHES,
+            )
+            remember(key, found)
+        backend.set_threads(found.threads)
+        return found
+
+    return tune
 
 
 def _spell_out(p: Preprocessing) -> Assumption:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,10 +15,12 @@ from decam_engine.errors import ModelError
 from decam_engine.images import Photo
 from decam_engine.models.labels import find_class
 from decam_engine.models.preprocessing import Preprocessing
+from decam_engine.models.tuning import Configuration
 
 ACTIVATIONS = ("none", "softmax", "sigmoid")
 # More inputs than this are scored in several runs, so that memory stays bounded.
-MAX_BATCH = 64
+MAX_BATCH = 128
+DEFAULT_BATCH = 8
 _RANGE_TOLERANCE = 1e-3
 
 Array = npt.NDArray[np.float32]
@@ -65,7 +68,7 @@ class BlackBox:
         preprocessing_source: where it came from: ``given``, ``sidecar`` or ``assumed``.
         labels: class names in output order, or None.
         assumptions: what was guessed, to be shown to the user.
-        batch_size: how many inputs the engine hands over at a time.
+        configuration: inputs per run, threads, runs at a time.
         calls: how many inputs this object has scored.
     """
 
@@ -78,7 +81,8 @@ class BlackBox:
         labels: Sequence[str] | None = None,
         activation: str | None = None,
         assumptions: Sequence[Assumption] = (),
-        batch_size: int = 8,
+        configuration: Configuration | None = None,
+        tuner: Callable[[BlackBox], Configuration] | None = None,
     ) -> None:
         if activation is not None and activation not in ACTIVATIONS:
             raise ModelError(
@@ -93,8 +97,10 @@ class BlackBox:
         self.preprocessing_source = preprocessing_source
         self.labels = None if labels is None else tuple(labels)
         self.assumptions = tuple(assumptions)
-        self.batch_size = batch_size
+        self.configuration = configuration or Configuration(DEFAULT_BATCH, 1)
+        self._tuner = tuner
         self.calls = 0
+        self._counting = threading.Lock()
         self.activation = activation
         self._activation_given = activation is not None
 
@@ -102,6 +108,17 @@ class BlackBox:
     def name(self) -> str:
         """The model's file name, or the function's name."""
         return self.backend.name
+
+    @property
+    def batch_size(self) -> int:
+        """How many inputs the engine hands over at a time."""
+        return self.configuration.batch_size
+
+    def tune(self) -> None:
+        """Find (or remember) the fastest configuration, once; no calls are counted."""
+        if self._tuner is not None:
+            tuner, self._tuner = self._tuner, None
+            self.configuration = tuner(self)
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -184,13 +201,14 @@ class BlackBox:
             "preprocessing": self.preprocessing.to_dict(),
             "preprocessing_source": self.preprocessing_source,
             "activation": self.activation,
-            "batch_size": self.batch_size,
+            "configuration": dataclasses.asdict(self.configuration),
             "assumptions": [a.text for a in self.assumptions],
         }
 
     def _run(self, batch: Array) -> Array:
         raw = np.asarray(self.backend.run(batch))
-        self.calls += len(batch)
+        with self._counting:
+            self.calls += len(batch)
         if raw.ndim != 2 or raw.shape[0] != len(batch) or raw.shape[1] < 1:
             raise ModelError(
                 f"{self.name} is no image classifier that can be explained: expected an output of "

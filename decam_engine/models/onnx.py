@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
 from decam_engine.errors import ModelError
+from decam_engine.machine import processor, usable_cores
 
 Array = npt.NDArray[np.float32]
 
@@ -86,6 +86,11 @@ class OnnxBackend:
         self.sha256 = data_hash
         self.threads = threads if threads is not None else usable_cores()
         self.providers = _choose_providers(providers)
+        self._session = self._open()
+        self.input = _read_input(self._session, self.name)
+        self.output_name, self.output_names = _choose_output(self._session, self.name)
+
+    def _open(self) -> Any:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.inter_op_num_threads = 1
@@ -93,8 +98,8 @@ class OnnxBackend:
         # Spinning burns the cores that render the next masks.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(file), sess_options=options, providers=self.providers
+            return onnxruntime.InferenceSession(
+                str(self.path), sess_options=options, providers=self.providers
             )
         except _RUNTIME_ERRORS as error:
             raise ModelError(
@@ -102,14 +107,47 @@ class OnnxBackend:
                 f"that ONNX Runtime {onnxruntime.__version__} reads, found: {_first_line(error)} "
                 "Export or copy it again."
             ) from None
-        self.input = _read_input(self._session, self.name)
-        self.output_name, self.output_names = _choose_output(self._session, self.name)
+
+    def set_threads(self, threads: int) -> None:
+        """Open the model again with another number of threads.
+
+        Raises:
+            ModelError: the file is gone or was changed; the open session stays as it is.
+        """
+        if threads == self.threads:
+            return
+        if _hash(self.path) != self.sha256:
+            raise ModelError(f"The model {self.path} was changed while it was in use.")
+        before, self.threads = self.threads, threads
+        try:
+            self._session = self._open()
+        except ModelError:
+            self.threads = before
+            raise
+
+    def snapshot(self) -> Callable[[Array], npt.NDArray[Any]]:
+        """A function that runs the session that is open now, whatever is opened later."""
+        session = self._session
+        return lambda inputs: self._run(_cast(inputs, self.input.dtype), session)
+
+    def key(self) -> str:
+        """What the fastest configuration depends on."""
+        parts = (
+            self.sha256,
+            processor(),
+            str(usable_cores()),
+            ",".join(self.providers),
+            onnxruntime.__version__,
+            str(self.input.size),
+        )
+        return "|".join(parts)
 
     def run(self, inputs: Array) -> npt.NDArray[Any]:
         """See :class:`decam_engine.models.blackbox.Backend`."""
         batch = _cast(inputs, self.input.dtype)
+        session = self._session
         if self.input.batch is None:
-            return self._run(batch)
+            return self._run(batch, session)
         # The file fixes the batch: fill the last group up and drop what was added.
         size, parts = self.input.batch, []
         for start in range(0, len(batch), size):
@@ -117,7 +155,7 @@ class OnnxBackend:
             missing = size - len(part)
             if missing:
                 part = np.concatenate([part, np.repeat(part[-1:], missing, axis=0)])
-            parts.append(self._run(part)[: size - missing])
+            parts.append(self._run(part, session)[: size - missing])
         return np.concatenate(parts)
 
     def describe(self) -> Mapping[str, Any]:
@@ -133,22 +171,15 @@ class OnnxBackend:
             "output": self.output_name,
         }
 
-    def _run(self, batch: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def _run(self, batch: npt.NDArray[Any], session: Any) -> npt.NDArray[Any]:
         try:
-            (output,) = self._session.run([self.output_name], {self.input.name: batch})
+            (output,) = session.run([self.output_name], {self.input.name: batch})
         except _RUNTIME_ERRORS as error:
             raise ModelError(
                 f"{self.name} failed on an input of shape {batch.shape} and type {batch.dtype}: "
                 f"{_first_line(error)} Check the input size and the pre-processing."
             ) from None
         return np.asarray(output)
-
-
-def usable_cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return max(1, len(os.sched_getaffinity(0)))
-    return max(1, os.cpu_count() or 1)
 
 
 def runtime_version() -> str:

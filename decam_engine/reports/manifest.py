@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib.metadata
 import json
 import platform
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from decam_engine.machine import machine
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
     from decam_engine.models import Prediction
+    from decam_engine.regions import Region
 
 SCHEMA = 1
 _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime", "pillow")
@@ -48,9 +50,12 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "seed": e.seed,
         "budget": e.budget,
         "calls": e.calls,
+        "shared_calls": e.shared_calls,
         "seconds": round(e.seconds, 3),
         "stop_reason": e.stop_reason,
         "warnings": list(e.warnings),
+        "keep_region": _region(e.keep_region),
+        "flip_region": _region(e.flip_region),
         "faithfulness": _faithfulness(e),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
@@ -93,29 +98,12 @@ def versions() -> dict[str, str]:
     return found
 
 
-def machine() -> dict[str, str]:
-    """The system and processor: floating-point results may differ between them."""
-    return {
-        "system": platform.system(),
-        "release": platform.release(),
-        "architecture": platform.machine(),
-        "processor": _processor(),
-    }
-
-
-def _processor() -> str:
-    try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8") as stream:
-            for line in stream:
-                if line.startswith("model name"):
-                    return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or "unknown"
-
-
 def _prediction(p: Prediction) -> dict[str, Any]:
     return {"index": p.index, "label": p.label, "score": _finite(p.score)}
+
+
+def _region(region: Region | None) -> dict[str, Any] | None:
+    return None if region is None else dataclasses.asdict(region)
 
 
 def _finite(value: float) -> float | None:
@@ -130,4 +118,5 @@ def _faithfulness(e: Explanation) -> dict[str, Any] | None:
         "deletion": e.faithfulness.deletion,
         "insertion_curve": [float(v) for v in e.faithfulness.insertion_curve],
         "deletion_curve": [float(v) for v in e.faithfulness.deletion_curve],
+        "baselines": None if e.baselines is None else dataclasses.asdict(e.baselines),
     }

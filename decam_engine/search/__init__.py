@@ -15,9 +15,16 @@ METHODS: dict[str, type[DifferentialEvolution] | type[Rise] | type[Occlusion]] =
 }
 
 # Model calls of each preset.
-PRESETS: dict[str, int] = {"quick": 500, "balanced": 1000, "thorough": 2000}
+UNTIL_STABLE = "until-stable"
+PRESETS: dict[str, int] = {
+    "quick": 500,
+    "balanced": 1000,
+    "thorough": 2000,
+    # A cap: this one stops when the map has settled.
+    UNTIL_STABLE: 4000,
+}
 
-__all__ = ["METHODS", "PRESETS", "Search", "SearchTask", "check_method"]
+__all__ = ["METHODS", "PRESETS", "UNTIL_STABLE", "Search", "SearchTask", "check_method"]
 
 
 def check_method(method: str) -> str:

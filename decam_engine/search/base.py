@@ -22,6 +22,9 @@ class SearchTask:
         calls: how many masks it may have scored, exactly its budget.
         seed: of its random numbers.
         photo_score: the target's probability on the untouched photograph.
+        open_ended: the search will be stopped when it has settled; ``calls`` is only a cap.
+        shared: other targets of the same photograph follow.
+        image: the prepared photograph, float32 ``(h, w, c)``; None = not to be looked at.
         fill: name of the fill to use everywhere, or None for the method's own choice.
     """
 
@@ -30,6 +33,9 @@ class SearchTask:
     seed: int
     photo_score: float = 1.0
     fill: str | None = None
+    image: F32 | None = None
+    open_ended: bool = False
+    shared: bool = False
 
 
 class Search(Protocol):
@@ -40,6 +46,12 @@ class Search(Protocol):
 
     fills: tuple[str, ...]
     """Names of the fills that mask sources refer to by number."""
+
+    region_fills: tuple[int, int]
+    """Which of them hides the rest when a part is kept, and a part when it is removed."""
+
+    independent: bool
+    """Whether the masks of the last ``ask`` are the same whatever was told before."""
 
     best_fitness: float | None
     """The best fitness so far, or None for a search that has none."""

@@ -8,12 +8,15 @@ A *genome* is a vector of d = g * g cell saliencies. Decoded (bicubic) it ranks 
 its *fitness* is the mean over area fractions a of ``s(kept top a) - s(top a removed)``: a
 good map's top pixels suffice, and without them the decision falls.
 
-1. Scout: antithetic pairs of random grid masks; every scored mask becomes a row of one
-   ridge regression of the score on the visible share of each cell.
+1. Scout: antithetic pairs of random, shifted grid masks. Every scored mask, here and later,
+   becomes a row of one regression of the score on the visible share of each cell.
 2. Population: the regression's weights, smoothed, and noisy copies of them.
-3. Generations of current-to-pbest/1/bin (JADE), each with an extra trial that the
-   regression proposes; a trial replaces its parent when it is not worse.
-4. Map: the population's mean weighted by fitness, plus the regression's weights.
+3. Generations of current-to-pbest/1/bin (JADE). Each parent makes several candidate trials;
+   the regression predicts their fitness and only the most promising is scored. One more
+   trial a generation is the best genome moved towards the regression's weights. A trial
+   replaces its parent when it is not worse.
+4. Map: the population's mean weighted by fitness, plus the regression's weights. Its values
+   (not its ranking) are calibrated by how the evidence was found to be spread over the areas.
 """
 
 from __future__ import annotations
@@ -28,17 +31,29 @@ import numpy.typing as npt
 
 from decam_engine import kernels
 from decam_engine.errors import SettingsError
-from decam_engine.masks import CellShares, GridMasks, MaskSource, NestedMasks, decode
+from decam_engine.masks import (
+    CellShares,
+    MaskSource,
+    NestedMasks,
+    ShiftedGridMasks,
+    UniformMasks,
+    decode,
+    shift_limits,
+)
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
-from decam_engine.search.regression import RidgeRegression
+from decam_engine.search.regression import RidgeRegression, likeness_prior
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
-SCOUT_CHUNK = 32
+SCOUT_CHUNK = 64
 LEAST_CALLS = 40
 LEAST_POPULATION = 4
+# A search that is stopped when it has settled scouts as one of this budget would.
+OPEN_ENDED_BASIS = 1000
+# Bins of the cumulative histogram that stands in for exact pixel ranks.
+RANK_BINS = 4096
 
 
 @dataclass(frozen=True)
@@ -47,18 +62,22 @@ class DESettings:
 
     Attributes:
         grid: cells along each side of a genome.
-        areas: fractions of the photograph at which a genome is scored.
+        areas: fractions of the photograph at which a genome is scored, increasing.
         scout_share: share of the calls spent on scouting.
         population: genomes; fewer when the budget is small.
         noise: standard deviation of the noise that makes the first population.
         noise_smoothing, scout_smoothing: Gaussian sigma in cells.
+        candidates: trial vectors per parent, of which the regression picks one to score.
+        centre_share: how often the map so far attracts instead of one of the best genomes.
         best_share: p of "pbest", the share of best genomes that attract.
         factor: range of the scale factor F.
         crossover_mean, crossover_deviation: of the crossover rate CR.
         ridge: regression strength, in units of the mean eigenvalue.
+        prior_length, prior_colour, prior_share: see :func:`likeness_prior`.
         proposal_weight: of the regression in the extra trial.
         temperature: of the softmax over fitness that weights the map.
         regression_weight: of the regression in the map.
+        depth: least and largest mean rank (0..1) at which the evidence may be found to lie.
         fills: for scouting, for kept parts, for removed parts.
     """
 
@@ -69,14 +88,20 @@ class DESettings:
     noise: float = 1.0
     noise_smoothing: float = 0.8
     scout_smoothing: float = 0.6
+    candidates: int = 8
+    centre_share: float = 0.5
     best_share: float = 0.25
     factor: tuple[float, float] = (0.4, 0.9)
     crossover_mean: float = 0.5
     crossover_deviation: float = 0.1
-    ridge: float = 0.2
+    ridge: float = 0.1
+    prior_length: float = 1.5
+    prior_colour: float = 1.0
+    prior_share: float = 0.8
     proposal_weight: float = 0.7
     temperature: float = 0.05
     regression_weight: float = 0.5
+    depth: tuple[float, float] = (0.03, 1.0)
     fills: tuple[str, str, str] = ("strong-blur", "blur", "mean")
 
 
@@ -98,21 +123,28 @@ class DifferentialEvolution:
         self.task = task
         self.fills: tuple[str, ...] = s.fills
         self.grid = (side, side)
+        self.region_fills = (KEEP_FILL, REMOVE_FILL)
+        self.independent = True
         self.best_fitness: float | None = None
         self._s = s
         self._d = side * side
         self._per_genome = 2 * len(s.areas)
         # Pairs are scored together; what is left after whole generations scouts as well.
-        self._scout_left = 2 * int(s.scout_share * task.calls / 2)
+        basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
+        self._scout_left = 2 * int(s.scout_share * basis / 2)
         affordable = (task.calls - self._scout_left) // (2 * self._per_genome)
         self._members = max(LEAST_POPULATION, min(s.population, affordable))
         self._rng = np.random.default_rng(task.seed)
-        self._regression = RidgeRegression(self._d, s.ridge)
+        prior = likeness_prior(self.grid, task.image, s.prior_length, s.prior_colour, s.prior_share)
+        self._regression = RidgeRegression(self._d, s.ridge, prior)
         self._spent = 0
+        # Scores of the blank photograph with the fills of kept and of removed parts.
+        self._blank: F32 | None = None
         self._population = np.zeros((0, self._d), dtype=np.float32)
         self._fitness = np.zeros(0)
+        self._gains = np.zeros((0, len(s.areas)))
         self._turn = TurnTaking()
-        self._source: GridMasks | NestedMasks | None = None
+        self._source: UniformMasks | ShiftedGridMasks | NestedMasks | None = None
         # Which genomes the trials of the last ask may replace; -1 = the worst one.
         self._parents: list[int] = []
 
@@ -124,40 +156,50 @@ class DifferentialEvolution:
         left = self.task.calls - self._spent
         if left <= 0:
             return None
-        genomes_left = left // self._per_genome
-        source: GridMasks | NestedMasks
-        if self._scout_left > 0:
-            source = self._scouting(min(SCOUT_CHUNK, self._scout_left))
-        elif genomes_left == 0:
-            source = self._scouting(left)
-        elif len(self._population) == 0:
-            source = self._nested(self._first_population(min(self._members, genomes_left)))
-        else:
-            source = self._nested(self._trials(genomes_left))
-        self._source = source
-        self._turn.asked(source)
-        return source
+        # Blank and scouting masks are drawn before anything is learnt from the scores.
+        self.independent = self._blank is None or self._scout_left > 0
+        self._source = self._next(left)
+        self._turn.asked(self._source)
+        return self._source
 
-    def _scouting(self, count: int) -> GridMasks:
+    def _next(self, left: int) -> UniformMasks | ShiftedGridMasks | NestedMasks:
+        if self._blank is None:
+            return UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL))
+        genomes = left // self._per_genome
+        if self._scout_left > 0:
+            return self._scouting(min(SCOUT_CHUNK, self._scout_left, left))
+        if genomes == 0:
+            return self._scouting(left)
+        if len(self._population) == 0:
+            return self._nested(self._first_population(min(self._members, genomes)))
+        return self._nested(self._trials(genomes))
+
+    def _scouting(self, count: int) -> ShiftedGridMasks:
         """Antithetic pairs: a random half of the cells, then the other half."""
-        grids = np.empty((count, *self.grid), dtype=np.float32)
-        half = (count + 1) // 2
-        kept = (self._rng.random((half, *self.grid)) < 0.5).astype(np.float32)
-        grids[0::2] = kept
-        grids[1::2] = 1.0 - kept[: count // 2]
-        shares = CellShares(count, self.grid, self.task.size)
-        return GridMasks(grids, self.task.size, SCOUT_FILL, shares)
+        pairs = (count + 1) // 2
+        grid = (self.grid[0] + 1, self.grid[1] + 1)
+        grids = (self._rng.random((pairs, *grid)) < 0.5).astype(np.float32)
+        limits = shift_limits(self.task.size, self.grid)
+        shifts = np.stack([self._rng.integers(0, limit, pairs) for limit in limits], axis=1)
+        return ShiftedGridMasks(
+            grids,
+            shifts,
+            self.task.size,
+            cells=self.grid,
+            fill=SCOUT_FILL,
+            antithetic=True,
+            count=count,
+            shares=CellShares(count, self.grid, self.task.size),
+        )
 
     def _nested(self, genomes: F32) -> NestedMasks:
-        count = len(genomes) * self._per_genome
-        shares = CellShares(count, self.grid, self.task.size)
+        shares = CellShares(len(genomes) * self._per_genome, self.grid, self.task.size)
         return NestedMasks(
             genomes, self.grid, self._s.areas, self.task.size, KEEP_FILL, REMOVE_FILL, shares
         )
 
     def _first_population(self, count: int) -> F32:
-        start = self._smooth(self._regression.weights(), self._s.scout_smoothing)
-        start = standardised(start)
+        start = standardised(self._smooth(self._regression.weights(), self._s.scout_smoothing))
         genomes = [start]
         for _ in range(count - 1):
             noise = self._smooth(self._rng.standard_normal(self._d), self._s.noise_smoothing)
@@ -167,31 +209,50 @@ class DifferentialEvolution:
 
     def _trials(self, most: int) -> F32:
         """One generation: the regression's proposal, then a trial for each genome."""
-        s, rng, members = self._s, self._rng, len(self._population)
+        members = len(self._population)
         weights = standardised(self._regression.weights())
         best = self._population[int(np.argmax(self._fitness))]
-        proposal = standardised(best + s.proposal_weight * weights)
-        elite = np.argsort(-self._fitness, kind="stable")[: max(1, round(s.best_share * members))]
-        # r1, r2 and i are three different genomes.
-        others = np.argsort(rng.random((members, members)) + 2.0 * np.eye(members), axis=1)
-        out = np.empty_like(self._population)
+        proposal = standardised(best + self._s.proposal_weight * weights)
+        parents = self._rng.permutation(members)[: most - 1]
+        self._parents = [-1, *(int(i) for i in parents)]
+        trials = [proposal[None]]
+        if len(parents):
+            trials.append(self._bred(parents, weights))
+        return np.concatenate(trials).astype(np.float32)
+
+    def _bred(self, parents: npt.NDArray[np.int64], weights: F64) -> F64:
+        """For each parent the most promising of its candidates, ``(len(parents), d)``."""
+        s, rng, members = self._s, self._rng, len(self._population)
+        n = len(parents) * s.candidates
+        order = np.argsort(-self._fitness, kind="stable")
+        elite = order[: max(1, round(s.best_share * members))]
+        attractors = np.concatenate([self._population, self._centre(weights)[None]])
+        attractor = rng.choice(elite, n)
+        attractor[rng.random(n) < s.centre_share] = members
+        # r1 and r2 are two different genomes.
+        first = rng.integers(0, members, n)
+        second = (first + rng.integers(1, members, n)) % members
+        rates = np.clip(rng.normal(s.crossover_mean, s.crossover_deviation, n), 0.0, 1.0)
+        out = np.empty((n, self._d), dtype=np.float32)
         kernels.trial_vectors(
             self._population,
-            rng.choice(elite, members).astype(np.int64),
-            others[:, 0].astype(np.int64),
-            others[:, 1].astype(np.int64),
-            rng.uniform(*s.factor, members).astype(np.float32),
-            np.clip(rng.normal(s.crossover_mean, s.crossover_deviation, members), 0, 1).astype(
-                np.float32
-            ),
-            rng.random((members, self._d), dtype=np.float32),
-            rng.integers(0, self._d, members),
+            attractors.astype(np.float32),
+            np.repeat(parents, s.candidates),
+            attractor,
+            first,
+            second,
+            rng.uniform(*s.factor, n).astype(np.float32),
+            rates.astype(np.float32),
+            rng.random((n, self._d), dtype=np.float32),
+            rng.integers(0, self._d, n),
             out,
         )
-        chosen = rng.permutation(members)[: most - 1]
-        self._parents = [-1, *(int(i) for i in chosen)]
-        trials = [proposal, *(standardised(out[i]) for i in chosen)]
-        return np.asarray(trials, dtype=np.float32)
+        counts = np.clip(np.rint(np.asarray(s.areas) * self._d), 1, self._d).astype(np.int64)
+        gains = np.empty(n, dtype=np.float32)
+        kernels.predicted_gains(out, weights.astype(np.float32), np.unique(counts), gains)
+        pick = np.argmax(gains.reshape(len(parents), s.candidates), axis=1)
+        chosen = out.reshape(len(parents), s.candidates, self._d)[np.arange(len(parents)), pick]
+        return np.asarray([standardised(v) for v in chosen])
 
     # --- tell --------------------------------------------------------------------------
 
@@ -200,7 +261,9 @@ class DifferentialEvolution:
         self._turn.before_tell(scores)
         self._spent += len(scores)
         source = self._source
-        if isinstance(source, GridMasks):
+        if isinstance(source, UniformMasks):
+            self._blank = scores.copy()
+        elif isinstance(source, ShiftedGridMasks):
             self._scout_left = max(0, self._scout_left - len(scores))
             self._learn("scout", source, scores, slice(None))
         elif isinstance(source, NestedMasks):
@@ -208,39 +271,73 @@ class DifferentialEvolution:
                 self._learn(f"nested {row}", source, scores, slice(row, None, self._per_genome))
             self._select(source.genomes, scores)
 
-    def _learn(self, kind: str, source: GridMasks | NestedMasks, scores: F32, rows: slice) -> None:
+    def _learn(
+        self, kind: str, source: ShiftedGridMasks | NestedMasks, scores: F32, rows: slice
+    ) -> None:
         if source.shares is not None:
             self._regression.add(kind, source.shares.values[rows], scores[rows])
 
     def _select(self, genomes: F32, scores: F32) -> None:
         """A trial replaces its parent when it is not worse; NaN never wins."""
         pairs = scores.reshape(len(genomes), -1, 2).astype(np.float64)
-        fitness = (pairs[:, :, 0] - pairs[:, :, 1]).mean(axis=1)
+        gains = pairs[:, :, 0] - pairs[:, :, 1]
+        fitness = gains.mean(axis=1)
         fitness = np.where(np.isfinite(fitness), fitness, -np.inf)
         if len(self._population) == 0:
-            self._population, self._fitness = genomes.copy(), fitness
+            self._population, self._fitness, self._gains = genomes.copy(), fitness, gains
         else:
-            for trial, value, parent in zip(genomes, fitness, self._parents, strict=True):
+            for trial, value, gain, parent in zip(
+                genomes, fitness, gains, self._parents, strict=True
+            ):
                 place = parent if parent >= 0 else int(np.argmin(self._fitness))
                 if value >= self._fitness[place]:
                     self._population[place] = trial
                     self._fitness[place] = value
+                    self._gains[place] = gain
         if np.isfinite(self._fitness).any():
             self.best_fitness = float(self._fitness.max())
 
     # --- the map -----------------------------------------------------------------------
 
     def saliency(self) -> F32:
-        """See :class:`decam_engine.search.base.Search`. At or below the median: 0."""
+        """See :class:`decam_engine.search.base.Search`."""
         weights = standardised(self._regression.weights())
-        if len(self._population) == 0 or not np.isfinite(self._fitness).any():
-            genome = self._smooth(weights, self._s.scout_smoothing)
+        if self.best_fitness is None:
+            genome, depth = self._smooth(weights, self._s.scout_smoothing), self._s.depth[1]
         else:
-            power = np.exp((self._fitness - self._fitness.max()) / self._s.temperature)
-            mean = standardised((power / power.sum()) @ self._population.astype(np.float64))
-            genome = mean + self._s.regression_weight * weights
+            genome, depth = self._centre(weights), self._depth()
         values = decode(genome.astype(np.float32), self.grid, self.task.size)
-        return unit_range(values, floor=float(np.median(values)))
+        return calibrated(unit_range(values), depth)
+
+    def _centre(self, weights: F64) -> F64:
+        """The population's mean, weighted by fitness, plus the regression's weights."""
+        power = np.exp((self._fitness - self._fitness.max()) / self._s.temperature)
+        mean = (power / power.sum()) @ self._population.astype(np.float64)
+        return standardised(standardised(mean) + self._s.regression_weight * weights)
+
+    def _depth(self) -> float:
+        """Mean rank (0 = most salient, 1 = least) at which the evidence lies.
+
+        The gain ``g(a) = s(kept top a) - s(top a removed)`` of the best genome grows from the
+        blank photograph's to the whole one's; the depth is the area above the curve.
+        """
+        low, high = self._s.depth
+        if self._blank is None or not np.isfinite(self._blank).all():
+            return high
+        areas = np.array([0.0, *self._s.areas, 1.0])
+        photo = self.task.photo_score
+        gains = np.array(
+            [
+                float(self._blank[0]) - photo,
+                *self._gains[int(np.argmax(self._fitness))],
+                photo - float(self._blank[1]),
+            ]
+        )
+        rise = gains[-1] - gains[0]
+        if not rise > 1e-6:
+            return high
+        missing = np.clip((gains[-1] - gains) / rise, 0.0, 1.0)
+        return float(np.clip(np.trapezoid(missing, areas), low, high))
 
     def settings(self) -> dict[str, Any]:
         """See :class:`decam_engine.search.base.Search`."""
@@ -262,3 +359,16 @@ def standardised(values: npt.NDArray[Any]) -> F64:
     centred = values - values.mean(dtype=np.float64)
     deviation = float(np.sqrt((centred * centred).mean()))
     return np.asarray(centred / deviation if deviation > 1e-12 else np.zeros_like(centred))
+
+
+def calibrated(values: F32, depth: float) -> F32:
+    """Weigh a map by the density of evidence at each rank; the ranking stays.
+
+    ``values * exp(-rank / depth)``, scaled to [0, 1]; rank = share of pixels that are more
+    salient. Ranks come from a cumulative histogram, in time linear in the pixels.
+    """
+    bins = np.minimum((values * RANK_BINS).astype(np.int64), RANK_BINS - 1)
+    counts = np.bincount(bins.reshape(-1), minlength=RANK_BINS)
+    above = (counts[::-1].cumsum()[::-1] - counts) / values.size
+    density = np.exp(-above / depth).astype(np.float32)
+    return unit_range(values * density[bins], floor=0.0)

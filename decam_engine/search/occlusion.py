@@ -28,6 +28,8 @@ class Occlusion:
 
     least_calls: ClassVar[int] = LEAST_CALLS
     best_fitness: float | None = None
+    region_fills = (0, 0)
+    independent = True
 
     def __init__(self, task: SearchTask) -> None:
         self.task = task

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+
+# Lengths are stated in cells of a grid this fine.
+REFERENCE_GRID = 14
 
 
 @dataclass
@@ -28,12 +32,18 @@ class RidgeRegression:
     Memory does not grow with the number of rows. Rows with a NaN score are left out.
     """
 
-    def __init__(self, cells: int, strength: float) -> None:
-        """``strength`` times the mean eigenvalue of the normal matrix is the ridge weight."""
+    def __init__(self, cells: int, strength: float, prior: F64 | None = None) -> None:
+        """Args:
+        cells: d.
+        strength: ridge weight in units of the normal matrix's mean eigenvalue.
+        prior: ``(d, d)`` Cholesky factor of the weights' prior covariance; None = unit.
+        """
         self.cells = cells
         self.strength = strength
         self.rows = 0
+        self._prior = prior
         self._kinds: dict[str, _Moments] = {}
+        self._solved: tuple[int, F64] | None = None
 
     def add(self, kind: str, shares: F32, scores: F32) -> None:
         """Add rows: visible shares ``(n, d)`` and scores ``(n,)``."""
@@ -54,15 +64,62 @@ class RidgeRegression:
 
     def weights(self) -> F64:
         """Influence of each cell ``(d,)``; zeros while there is nothing to learn from."""
+        if self._solved is None or self._solved[0] != self.rows:
+            self._solved = (self.rows, self._solve())
+        return self._solved[1]
+
+    def _solve(self) -> F64:
         d = self.cells
         normal, moment = np.zeros((d, d)), np.zeros(d)
         for m in self._kinds.values():
-            if m.count < 3:
+            if m.count < 2:
                 continue
             normal += m.xx - np.outer(m.x, m.x) / m.count
             moment += m.xy - m.x * (m.y / m.count)
+        # With weights w = L u the prior of u is the unit one.
+        if self._prior is not None:
+            normal = self._prior.T @ normal @ self._prior
+            moment = self._prior.T @ moment
         ridge = self.strength * float(np.trace(normal)) / d
         if not ridge > 0:
             return np.zeros(d)
         normal[np.diag_indices(d)] += ridge
-        return np.asarray(np.linalg.solve(normal, moment))
+        solution = np.linalg.solve(normal, moment)
+        return np.asarray(solution if self._prior is None else self._prior @ solution)
+
+
+def likeness_prior(
+    grid: tuple[int, int], image: F32 | None, length: float, colour: float, share: float
+) -> F64:
+    """Cholesky factor of a prior in which near cells of like colour have like influence.
+
+    ``covariance = share * exp(-distance^2 / (2 length^2) - colours^2 / (2 colour^2))`` plus
+    ``1 - share`` on the diagonal (Gaussian-process regression with a bilateral kernel).
+
+    Args:
+        image: float32 ``(h, w, c)``; None = distance alone counts.
+        length: in cells of a 14 x 14 grid.
+        colour: in standard deviations of the cells' colours.
+        share: of the correlated part, below 1.
+
+    Returns:
+        float64 ``(d, d)``, lower triangular.
+    """
+    rows, columns = grid
+    y, x = np.mgrid[:rows, :columns].reshape(2, -1)
+    places = np.stack([y * (REFERENCE_GRID / rows), x * (REFERENCE_GRID / columns)], axis=1)
+    exponent = _squared_distances(places) / (2 * length**2)
+    if image is not None:
+        cells = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)
+        colours = np.asarray(cells, dtype=np.float64).reshape(rows * columns, -1)
+        spread = float(colours.std(axis=0).mean())
+        if spread > 1e-6:
+            exponent = exponent + _squared_distances(colours / spread) / (2 * colour**2)
+    covariance = share * np.exp(-exponent)
+    covariance[np.diag_indices(len(covariance))] += 1.0 - share + 1e-6
+    return np.asarray(np.linalg.cholesky(covariance))
+
+
+def _squared_distances(points: F64) -> F64:
+    difference = points[:, None, :] - points[None, :, :]
+    return np.asarray((difference**2).sum(axis=2))

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine import kernels
-from decam_engine.masks import MaskSource, ShiftedGridMasks
+from decam_engine.masks import MaskSource, ShiftedGridMasks, shift_limits
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
 
 F32 = npt.NDArray[np.float32]
@@ -27,6 +27,8 @@ class Rise:
 
     least_calls: ClassVar[int] = LEAST_CALLS
     best_fitness: float | None = None
+    region_fills = (0, 0)
+    independent = True
 
     def __init__(self, task: SearchTask) -> None:
         self.task = task
@@ -48,9 +50,9 @@ class Rise:
             return None
         g = self._cells
         grids = (self._rng.random((n, g, g)) < PROBABILITY).astype(np.float32)
-        cell = [-(-side // g) for side in self.task.size]
         # A random shift of its own for every mask.
-        shifts = np.stack([self._rng.integers(0, c, n) for c in cell], axis=1)
+        limits = shift_limits(self.task.size, (g, g))
+        shifts = np.stack([self._rng.integers(0, limit, n) for limit in limits], axis=1)
         self._asked = ShiftedGridMasks(grids, shifts, self.task.size)
         self._turn.asked(self._asked)
         return self._asked

@@ -1,0 +1,58 @@
+"""Does the map prove anything? Faithfulness against a random order and a centred blob."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine.explanation import Baselines, Explanation
+from decam_engine.metrics import insertion_deletion
+from decam_engine.models import BlackBox
+
+F32 = npt.NDArray[np.float32]
+
+# Sigma of the centred blob in input sides.
+BLOB = 0.25
+
+
+def check_faithfulness(model: BlackBox, explanation: Explanation) -> Explanation:
+    """The same explanation with its faithfulness, two baselines, and what follows from them.
+
+    A centred blob (photographers aim at their subject) and a random order know nothing of
+    the model; a map that does not beat both proves nothing, and ``warnings`` then says so.
+    Costs three times 114 model calls, which do not count to the explanation's budget.
+
+    Raises:
+        ModelError: the model failed.
+    """
+    target = explanation.target.index
+    h, w = explanation.input_saliency.shape
+    shuffled = np.random.default_rng(explanation.seed).permutation(h * w)
+    random_order = (shuffled.reshape(h, w) / (h * w)).astype(np.float32)
+    measured, centre, chance = (
+        insertion_deletion(model, explanation.photo, values, target)
+        for values in (explanation.input_saliency, centred_blob((h, w)), random_order)
+    )
+    warnings = list(explanation.warnings)
+    flat = not explanation.input_saliency.any()
+    for name, baseline in (("a centred blob", centre), ("a random order", chance)):
+        if not flat and measured.difference <= baseline.difference:
+            warnings.append(
+                f"This map is no better than {name} (insertion minus deletion "
+                f"{measured.difference:.3f} against {baseline.difference:.3f}): it proves nothing."
+            )
+    return dataclasses.replace(
+        explanation,
+        faithfulness=measured,
+        baselines=Baselines(centre.difference, chance.difference),
+        warnings=tuple(warnings),
+    )
+
+
+def centred_blob(size: tuple[int, int]) -> F32:
+    """A Gaussian in the middle, float32 ``(h, w)``: what a map that knows nothing looks like."""
+    y, x = (np.linspace(-0.5, 0.5, side) if side > 1 else np.zeros(1) for side in size)
+    squared = y[:, None] ** 2 + x[None, :] ** 2
+    return np.exp(-squared / (2 * BLOB**2)).astype(np.float32)

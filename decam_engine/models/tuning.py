@@ -1,0 +1,146 @@
+"""How a model runs fastest here: inputs per run, threads, and runs at a time.
+
+The configuration matters more than any kernel: the same network can take twice as long per
+input in batches of 64 as in batches of 4. It is measured at the first explanation of a
+model, and remembered by model, processor, provider and runtime version.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import platformdirs
+
+Array = npt.NDArray[np.float32]
+Run = Callable[[Array], Any]
+
+BATCHES = (1, 2, 4, 8, 16, 32, 64, 128)
+FIRST_BATCH = 4
+# A larger batch must be this much faster: small ones answer and cancel sooner.
+GAIN = 0.97
+# Seconds of measuring after which what was found so far is taken.
+TIME_LIMIT = 1.0
+REPEATS = 3
+# A batch of inputs and masks shall not need more than this many numbers.
+MAX_NUMBERS = 16_000_000
+CACHE_VARIABLE = "DECAM_CACHE_DIR"
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """How a model is run.
+
+    Attributes:
+        batch_size: inputs per run.
+        threads: of the runtime within a run.
+        concurrency: runs at a time.
+        source: ``given``, ``default``, ``measured`` or ``remembered``.
+    """
+
+    batch_size: int
+    threads: int
+    concurrency: int = 1
+    source: str = "default"
+
+
+def measure(
+    open_run: Callable[[int], Run],
+    inputs: Callable[[int], Array],
+    cores: int,
+    batches: tuple[int, ...] = BATCHES,
+) -> Configuration:
+    """Find the fastest configuration by running the model.
+
+    Two ways to use the cores are tried (all on one run; one run on each), then larger and
+    smaller batches for the better one.
+
+    Args:
+        open_run: threads -> a function that runs a batch.
+        inputs: batch size -> a batch of such inputs.
+        cores: how many cores there are.
+        batches: sizes to try, increasing; a model may fix a single one.
+    """
+    deadline = time.perf_counter() + TIME_LIMIT
+    limit = max(1, MAX_NUMBERS // max(1, inputs(1).size))
+    sizes = [b for b in batches if b <= limit] or [batches[0]]
+    first = max([b for b in sizes if b <= FIRST_BATCH], default=sizes[0])
+    ways = [(cores, 1)] if cores == 1 else [(cores, 1), (1, cores)]
+    timed = []
+    for threads, concurrency in ways:
+        run = open_run(threads)
+        timed.append((_seconds(run, inputs(first), concurrency), threads, concurrency, run))
+    best, threads, concurrency, run = min(timed, key=lambda t: t[0])
+    batch = first
+    for candidates in (
+        [b for b in sizes if b > first],
+        [b for b in reversed(sizes) if b < first],
+    ):
+        for size in candidates:
+            if time.perf_counter() > deadline:
+                break
+            seconds = _seconds(run, inputs(size), concurrency)
+            needed = best * GAIN if size > batch else best
+            if seconds < needed:
+                best, batch = seconds, size
+            elif size > 2 * batch:
+                break
+    return Configuration(batch, threads, concurrency, "measured")
+
+
+def _seconds(run: Run, batch: Array, concurrency: int) -> float:
+    """Least seconds per input over a few repeats, ``concurrency`` runs at a time."""
+    found = []
+    with ThreadPoolExecutor(concurrency) as pool:
+        run(batch)
+        for _ in range(REPEATS):
+            started = time.perf_counter()
+            list(pool.map(run, [batch] * (2 * concurrency)))
+            found.append((time.perf_counter() - started) / (2 * concurrency * len(batch)))
+    return min(found)
+
+
+def recall(key: str) -> Configuration | None:
+    """The configuration remembered under a key, if it is usable."""
+    record = _read().get(key)
+    try:
+        found = Configuration(**{**record, "source": "remembered"})  # type: ignore[dict-item]
+    except TypeError:
+        return None
+    numbers = (found.batch_size, found.threads, found.concurrency)
+    return found if all(isinstance(n, int) and 1 <= n <= 1024 for n in numbers) else None
+
+
+def remember(key: str, configuration: Configuration) -> None:
+    """Keep a configuration for the next start; a cache that cannot be written is no error."""
+    records = _read()
+    records[key] = asdict(configuration)
+    path = _path()
+    part = path.with_suffix(f".{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(records, indent=1), encoding="utf-8")
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def _read() -> dict[str, Any]:
+    try:
+        records = json.loads(_path().read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return {}
+    return records if isinstance(records, dict) else {}
+
+
+def _path() -> Path:
+    folder = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("decam-studio")
+    return Path(folder) / "configurations.json"
