@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import json
 import os
 import platform
@@ -10,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -46,6 +48,9 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # File names that are no text, or not in the terminal's code, are escaped.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options = _parser().parse_args(arguments)
         command: Callable[[argparse.Namespace, Console], int] = options.command
@@ -72,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(console: Console, text: str) -> None:
-    console.print(text, markup=False)
+    # File names and labels may hold line breaks and terminal codes.
+    console.print("".join(c if c.isprintable() else " " for c in text), markup=False)
 
 
 # --- the commands ------------------------------------------------------------------------
@@ -87,25 +93,25 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
         seed=options.seed,
         fill=options.fill,
     )
-    out = _writable(Path(options.out))
-    paths = _image_paths(options.images)
-    model = _open_model(options, errors)
-    documents, failed = [], 0
-    for path in paths:
-        try:
-            photo = load_image(path)
-            result = _run(model, photo, options, errors)
-            documents.append(_save(result, out, formats, options, errors))
-        except DecamError as error:
-            # One bad photograph does not stop the others.
-            if len(paths) == 1:
-                raise
-            failed += 1
-            _say(errors, f"decam: error: {error}")
-            documents.append({"photo": str(path), "error": str(error)})
-    if options.json:
-        print(json.dumps({"results": documents}, ensure_ascii=False))
-    return BAD_INPUT if failed else DONE
+    with _output_folder(Path(options.out)) as out:
+        paths = _image_paths(options.images)
+        model = _open_model(options, errors)
+        documents, failed = [], 0
+        for path in paths:
+            try:
+                photo = load_image(path)
+                result = _run(model, photo, options, errors)
+                documents.append(_save(result, out, formats, options, errors))
+            except DecamError as error:
+                # One bad photograph does not stop the others.
+                if len(paths) == 1:
+                    raise
+                failed += 1
+                _say(errors, f"decam: error: {error}")
+                documents.append({"photo": str(path), "error": str(error)})
+        if options.json:
+            print(json.dumps({"results": documents}, ensure_ascii=False))
+        return BAD_INPUT if failed else DONE
 
 
 def _predict(options: argparse.Namespace, errors: Console) -> int:
@@ -148,21 +154,21 @@ def _inspect(options: argparse.Namespace, errors: Console) -> int:
 
 
 def _demo(options: argparse.Namespace, errors: Console) -> int:
-    out = _writable(Path(options.out))
     check_settings(preset=options.preset, calls=options.calls, seed=options.seed)
-    model = load_model(demo_model())
-    photo = load_image(demo_photos()[0])
-    options.target, options.method, options.fill, options.faithfulness = None, "de", None, True
-    result = _run(model, photo, options, errors)
-    document = _save(result, out, DEFAULT_FORMATS, options, errors)
-    if options.json:
-        print(json.dumps({"results": [document]}, ensure_ascii=False))
-    if options.window and _has_display():
-        manifest = next(f for f in document["files"] if f.endswith(".json"))
-        if not options.json:
-            print("Opening the window (close it to finish) ...", flush=True)
-        return subprocess.call([sys.executable, "-m", "decam_gui", manifest])
-    return DONE
+    with _output_folder(Path(options.out)) as out:
+        model = load_model(demo_model())
+        photo = load_image(demo_photos()[0])
+        options.target, options.method, options.fill, options.faithfulness = None, "de", None, True
+        result = _run(model, photo, options, errors)
+        document = _save(result, out, DEFAULT_FORMATS, options, errors)
+        if options.json:
+            print(json.dumps({"results": [document]}, ensure_ascii=False))
+        if options.window and _has_display():
+            manifest = next(f for f in document["files"] if f.endswith(".json"))
+            if not options.json:
+                print("Opening the window (close it to finish) ...", flush=True)
+            return subprocess.call([sys.executable, "-m", "decam_gui", manifest])
+        return DONE
 
 
 def _bench(options: argparse.Namespace, errors: Console) -> int:
@@ -192,16 +198,12 @@ def _run(
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
+    step: Step = next(steps)  # finds what is wrong, before a bar is drawn
     for note in photo.notes:
         _say(errors, f"{photo.name}: {note}")
     with Progress(*columns, console=errors, transient=False) as bar:
         task = bar.add_task(_plain(photo.name), total=None, rate="")
         while True:
-            try:
-                step: Step = next(steps)
-            except StopIteration as end:
-                result: Explanation = end.value
-                break
             bar.update(
                 task,
                 completed=step.calls,
@@ -209,6 +211,11 @@ def _run(
                 rate=f"{step.rate:.0f} calls/s",
                 description=f"{_plain(photo.name)} \u00b7 {_plain(step.target.label)}",
             )
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                result: Explanation = end.value
+                break
     if options.faithfulness:
         result = check_faithfulness(model, result)
     return result
@@ -225,11 +232,13 @@ def _save(
         files = result.save(out, formats)
     except ExportError as error:
         # The work is done: rescue it before saying that its place would not take it.
-        rescue = Path(tempfile.mkdtemp(prefix="decam-rescued-"))
+        rescue: Path | None = None
         try:
+            rescue = Path(tempfile.mkdtemp(prefix="decam-rescued-"))
             result.save(rescue, formats)
-        except ExportError:
-            rescue.rmdir()
+        except (ExportError, OSError):
+            if rescue is not None:
+                rescue.rmdir()
             raise error from None
         raise ExportError(f"{error} For now it was saved to {rescue}") from None
     document = {
@@ -315,8 +324,13 @@ def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
     return model
 
 
-def _writable(directory: Path) -> Path:
-    """Make the folder now: nobody wants to wait for a result that has no place."""
+@contextlib.contextmanager
+def _output_folder(directory: Path) -> Iterator[Path]:
+    """Make the folder now: nobody wants to wait for a result that has no place.
+
+    Folders that were made and are still empty at the end are removed.
+    """
+    made = [p for p in (directory, *directory.parents) if not os.path.lexists(p)]
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=directory):
@@ -326,7 +340,12 @@ def _writable(directory: Path) -> Path:
             f"The output folder {directory} cannot be written to: expected a folder with write "
             f"permission, found: {error.strerror or error}. Choose another with --out."
         ) from None
-    return directory
+    try:
+        yield directory
+    finally:
+        with contextlib.suppress(OSError):
+            for folder in made:
+                folder.rmdir()
 
 
 def _has_display() -> bool:

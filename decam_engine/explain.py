@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -14,10 +15,11 @@ from decam_engine.errors import SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.fills import check_fill
 from decam_engine.images import Photo
+from decam_engine.masks import MaskSource
 from decam_engine.models import BlackBox, Prediction
 from decam_engine.objective import Objective
 from decam_engine.regions import CALLS as REGION_CALLS
-from decam_engine.regions import find_regions
+from decam_engine.regions import Region, find_regions
 from decam_engine.search import METHODS, PRESETS, UNTIL_STABLE, SearchTask, check_method
 from decam_engine.stability import Settled
 
@@ -227,135 +229,216 @@ class _Shared:
 
 def _drain(steps: Steps, on_progress: Callable[[Progress], object] | None) -> Explanation:
     answer: bool | None = None
-    while True:
-        try:
-            progress = steps.send(answer)
-        except StopIteration as end:
-            result: Explanation = end.value
-            return result
-        answer = on_progress is not None and on_progress(progress) is True
+    # Closed whatever happens: an error in the callback must not leave the model at work.
+    with contextlib.closing(steps):
+        while True:
+            try:
+                progress = steps.send(answer)
+            except StopIteration as end:
+                result: Explanation = end.value
+                return result
+            answer = on_progress is not None and on_progress(progress) is True
 
 
 def _steps(request: _Request, shared: _Shared | None = None) -> Steps:
     started = time.perf_counter()
-    model, budget = request.model, request.budget
-    model.tune()
-    shared = shared if shared is not None else _Shared(1)
-    prepared = model.prepare(request.photo)
-    with Objective(model, prepared) as objective:
+    request.model.tune()
+    prepared = request.model.prepare(request.photo)
+    with Objective(request.model, prepared) as objective:
+        run = _Run(request, objective, shared if shared is not None else _Shared(1), started)
+        yield from run.search_steps()
+        yield from run.region_steps()
+        return run.result()
+
+
+class _Run:
+    """One explanation under way: the search, then the regions, then the result."""
+
+    def __init__(
+        self, request: _Request, objective: Objective, shared: _Shared, started: float
+    ) -> None:
+        self.request, self.objective, self.shared = request, objective, shared
+        self.started = started
+        model = request.model
+        self.borrowed = 0
         if shared.photo is None:
-            shared.photo, borrowed = objective.score_photo(), 0
+            shared.photo = objective.score_photo()
         else:
-            borrowed = PHOTO_CALLS
-        predictions = tuple(model.rank(shared.photo, TOP))
-        index = predictions[0].index
+            self.borrowed = PHOTO_CALLS
+        scores = shared.photo
+        self.classes = len(scores)
+        self.predictions = tuple(model.rank(scores, TOP))
+        index = self.predictions[0].index
         if request.target is not None:
-            index = model.resolve_target(request.target, len(shared.photo))
-        target = model.prediction(index, float(shared.photo[index]))
+            index = model.resolve_target(request.target, self.classes)
+        self.target = model.prediction(index, float(scores[index]))
         # Only the model's own answer can be kept or flipped.
-        examined = budget >= REGIONS_FROM and index == predictions[0].index
-        reserve = PHOTO_CALLS + (REGION_CALLS if examined else 0)
-        search = METHODS[request.method](
+        self.examined = request.budget >= REGIONS_FROM and index == self.predictions[0].index
+        self.search = METHODS[request.method](
             SearchTask(
                 size=model.input_size,
-                calls=budget - reserve,
+                calls=request.budget - PHOTO_CALLS - (REGION_CALLS if self.examined else 0),
                 seed=request.seed,
-                photo_score=target.score,
+                photo_score=self.target.score,
                 fill=request.fill,
                 image=objective.image(),
                 open_ended=request.preset == UNTIL_STABLE,
                 shared=shared.targets > 1,
             )
         )
-        objective.use_fills(search.fills)
-        spread, settled = _Spread(), Settled()
-        history: list[tuple[int, float]] = []
-        last_live, fresh, asked = 0.0, False, 0
-        counted = borrowed + objective.calls
-        reason = ""
+        objective.use_fills(self.search.fills)
+        self.counted = self.borrowed + objective.calls
+        self.reason = ""
+        self.spread, self.settled = _Spread(), Settled()
+        self.history: list[tuple[int, float]] = []
+        self.asked = 0
+        self._live_at, self._fresh = 0.0, False
+        self._regions: tuple[Region | None, Region | None] = (None, None)
+        self._saliency: F32 | None = None
 
-        def progress(live: F32 | None = None) -> Progress:
-            seconds = time.perf_counter() - started
-            fitness = search.best_fitness
-            return Progress(counted, budget, seconds, fitness, target, predictions, live)
-
-        while not reason and (source := search.ask()) is not None:
-            if search.independent and asked < len(shared.asks):
-                answers = shared.asks[asked]
-                counted += len(answers)
-                borrowed += len(answers)
+    def search_steps(self) -> Generator[Progress, bool | None, None]:
+        """Ask, score and tell until the budget is spent, the map settles or somebody stops."""
+        search, shared, index = self.search, self.shared, self.target.index
+        while (source := search.ask()) is not None:
+            if search.independent and self.asked < len(shared.asks):
+                answers = shared.asks[self.asked]
+                self.objective.render_only(source)
+                self.counted += len(answers)
+                self.borrowed += len(answers)
             else:
-                answers = np.empty((len(source), len(shared.photo)), dtype=np.float32)
-                batches = objective.score(source)
-                for batch in batches:
-                    answers[batch.start : batch.stop] = batch.scores
-                    counted += batch.stop - batch.start
-                    live, now = None, time.perf_counter()
-                    if fresh and now - last_live >= LIVE_INTERVAL:
-                        live, last_live, fresh = search.saliency(), now, False
-                    if search.best_fitness is not None:
-                        history.append((counted, search.best_fitness))
-                    if (yield progress(live)):
-                        reason = "cancelled"
-                        break
-                batches.close()
-                if reason:
-                    break
+                answers = np.empty((len(source), self.classes), dtype=np.float32)
+                yield from self._score(source, answers)
+                if self.reason:
+                    return
                 if search.independent and shared.targets > 1:
                     shared.asks.append(answers)
-            asked += 1
-            spread.add(answers[:, index])
-            search.tell(np.ascontiguousarray(answers[:, index]))
-            fresh = True
-            if (
-                request.preset == UNTIL_STABLE
-                and search.best_fitness is not None
-                and settled.update(counted, search.best_fitness, search.saliency())
-            ):
-                reason = "stable"
-        flat = asked == 0 or spread.is_flat()
-        saliency = np.zeros(model.input_size, dtype=np.float32) if flat else search.saliency()
-        saliency.flags.writeable = False
-        keep = flip = None
-        if examined and not flat and reason != "cancelled":
-            regions = find_regions(objective, saliency, index, search.region_fills)
-            while True:
-                try:
-                    counted += next(regions)
-                except StopIteration as end:
-                    keep, flip = end.value
-                    break
-                if (yield progress()):
-                    regions.close()
-                    reason = "cancelled"
-                    break
-        calls = borrowed + objective.calls
-        reason = reason or ("budget" if calls == budget else "finished")
+            told = np.ascontiguousarray(answers[:, index])
+            self.asked += 1
+            self.spread.add(told)
+            search.tell(told)
+            self._fresh = True
+            if self._has_settled():
+                self.reason = "stable"
+                return
+
+    def _score(self, source: MaskSource, answers: F32) -> Generator[Progress, bool | None, None]:
+        batches = self.objective.score(source)
+        for batch in batches:
+            answers[batch.start : batch.stop] = batch.scores
+            self.counted += batch.stop - batch.start
+            if self.search.best_fitness is not None:
+                self.history.append((self.counted, self.search.best_fitness))
+            if (yield self._progress(self._live_map())):
+                self.reason = "cancelled"
+                break
+        batches.close()
+
+    def _live_map(self) -> F32 | None:
+        """A map a few times a second, when there is news."""
+        now = time.perf_counter()
+        if not self._fresh or now - self._live_at < LIVE_INTERVAL:
+            return None
+        self._live_at, self._fresh = now, False
+        return self.search.saliency()
+
+    def _has_settled(self) -> bool:
+        fitness = self.search.best_fitness
+        if self.request.preset != UNTIL_STABLE or fitness is None:
+            return False
+        return self.settled.update(self.counted, fitness, self.search.saliency())
+
+    def region_steps(self) -> Generator[Progress, bool | None, None]:
+        """Spend what was reserved on the regions that keep and flip the decision."""
+        if not self.examined or self.reason == "cancelled" or self.is_flat():
+            return
+        fills = self.search.region_fills
+        regions = find_regions(self.objective, self.saliency(), self.target.index, fills)
+        while True:
+            try:
+                self.counted += next(regions)
+            except StopIteration as end:
+                self._regions = end.value
+                return
+            if (yield self._progress()):
+                self.reason = "cancelled"
+                regions.close()
+                return
+
+    def is_flat(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self.asked == 0 or self.spread.is_flat()
+
+    def saliency(self) -> F32:
+        """The final map ``(h, w)``, read-only; all zeros when there is nothing to draw."""
+        if self._saliency is None:
+            flat = np.zeros(self.request.model.input_size, dtype=np.float32)
+            self._saliency = flat if self.is_flat() else self.search.saliency()
+            self._saliency.flags.writeable = False
+        return self._saliency
+
+    def _progress(self, live: F32 | None = None) -> Progress:
+        return Progress(
+            calls=self.counted,
+            budget=self.request.budget,
+            seconds=time.perf_counter() - self.started,
+            best_fitness=self.search.best_fitness,
+            target=self.target,
+            predictions=self.predictions,
+            saliency=live,
+        )
+
+    def result(self) -> Explanation:
+        """What was found."""
+        request, model = self.request, self.request.model
+        calls = self.borrowed + self.objective.calls
+        keep, flip = self._regions
         return Explanation(
             photo=request.photo,
-            target=target,
-            predictions=predictions,
-            input_saliency=saliency,
+            target=self.target,
+            predictions=self.predictions,
+            input_saliency=self.saliency(),
             fit=model.preprocessing.fit(request.photo.size),
             calls=calls,
-            shared_calls=borrowed,
-            budget=budget,
-            seconds=time.perf_counter() - started,
-            history=tuple(history),
+            shared_calls=self.borrowed,
+            budget=request.budget,
+            seconds=time.perf_counter() - self.started,
+            history=tuple(self.history),
             seed=request.seed,
             settings={
                 "method": request.method,
                 "preset": request.preset,
-                "calls": budget,
+                "calls": request.budget,
                 "fill": request.fill,
-                "search": search.settings(),
+                "search": self.search.settings(),
             },
-            stop_reason=reason,
+            stop_reason=self.reason or ("budget" if calls == request.budget else "finished"),
             model=model.describe(),
             keep_region=keep,
             flip_region=flip,
-            warnings=_warnings(model, target, spread, asked > 0, reason, (counted, budget)),
+            warnings=self._warnings(),
         )
+
+    def _warnings(self) -> tuple[str, ...]:
+        found = [a.text for a in self.request.model.assumptions]
+        if self.reason == "cancelled":
+            calls = self.borrowed + self.objective.calls
+            found.append(f"Stopped at {calls} of {self.request.budget} calls.")
+        if self.asked and self.spread.is_flat():
+            found.append(
+                "Whatever is hidden, the score of this class stays the same: the map is empty, "
+                "because there is nothing to explain."
+            )
+        elif self.target.score < LOW_PROBABILITY:
+            found.append(
+                f"The model gives {self.target.label!r} only {self.target.score:.2g}: a map of so "
+                "small a probability explains little."
+            )
+        if self.spread.spoiled:
+            found.append(
+                f"The model answered {self.spread.spoiled} masked inputs with values that are not "
+                "numbers; they were left out."
+            )
+        return tuple(found)
 
 
 class _Spread:
@@ -376,35 +459,6 @@ class _Spread:
 
     def is_flat(self) -> bool:
         return not self.high - self.low > self.FLAT
-
-
-def _warnings(
-    model: BlackBox,
-    target: Prediction,
-    spread: _Spread,
-    told: bool,
-    reason: str,
-    spent: tuple[int, int],
-) -> tuple[str, ...]:
-    found = [a.text for a in model.assumptions]
-    if reason == "cancelled":
-        found.append(f"Stopped at {spent[0]} of {spent[1]} calls.")
-    if told and spread.is_flat():
-        found.append(
-            "Whatever is hidden, the score of this class stays the same: the map is empty, because "
-            "there is nothing to explain."
-        )
-    elif target.score < LOW_PROBABILITY:
-        found.append(
-            f"The model gives {target.label!r} only {target.score:.2g}: a map of so small a "
-            "probability explains little."
-        )
-    if spread.spoiled:
-        found.append(
-            f"The model answered {spread.spoiled} masked inputs with values that are not numbers; "
-            "they were left out."
-        )
-    return tuple(found)
 
 
 def _is_integer(value: object) -> bool:

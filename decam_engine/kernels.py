@@ -165,20 +165,26 @@ def trial_vectors(
 
 @numba.njit(nogil=True, cache=True)
 def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> None:
-    """Sum over nested areas of the weights of the most salient cells.
+    """Sum over nested areas of the weights of the most salient cells, ties to the lower index.
 
-    genomes ``(n, d)``, weights ``(d,)``, counts ``(a,)`` cells, increasing, out ``(n,)``.
+    genomes ``(n, d)``, weights ``(d,)``, counts ``(a,)`` of cells, out ``(n,)``.
     """
+    size = genomes.shape[1]
     for n in range(genomes.shape[0]):
-        order = np.argsort(-genomes[n])
-        inside = np.float32(0.0)
+        ascending = np.sort(genomes[n])
         total = np.float32(0.0)
-        a = 0
-        for k in range(counts[-1]):
-            inside += weights[order[k]]
-            while a < counts.shape[0] and counts[a] == k + 1:
-                total += inside
-                a += 1
+        for a in range(counts.shape[0]):
+            threshold = ascending[size - counts[a]]
+            left = counts[a]
+            for j in range(size):
+                if genomes[n, j] > threshold:
+                    left -= 1
+            for j in range(size):
+                if genomes[n, j] > threshold:
+                    total += weights[j]
+                elif genomes[n, j] == threshold and left > 0:
+                    total += weights[j]
+                    left -= 1
         out[n] = total
 
 

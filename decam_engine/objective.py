@@ -111,6 +111,13 @@ class Objective:
             for _, _, future in pending:
                 future.exception()
 
+    def render_only(self, source: MaskSource) -> None:
+        """Render the masks of a source whose scores are known, for what is measured on them."""
+        size = self.model.batch_size
+        for start in range(0, len(source), size):
+            stop = min(start + size, len(source))
+            source.render(start, stop, self._masks[: stop - start])
+
     def _render(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:
         count = stop - start
         masks = self._masks[:count]

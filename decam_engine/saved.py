@@ -15,7 +15,7 @@ from decam_engine.images import Photo, load_image
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction, Preprocessing
 from decam_engine.regions import Region
-from decam_engine.reports.manifest import SCHEMA
+from decam_engine.reports.manifest import SCHEMA, saliency_hash
 
 
 def load_explanation(manifest: str | Path) -> Explanation:
@@ -42,7 +42,16 @@ def load_explanation(manifest: str | Path) -> Explanation:
         return _rebuild(path, record)
     except DecamError as error:
         raise ExportError(f"The saved result {path.name} cannot be shown: {error}") from None
-    except (OSError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (
+        ArithmeticError,
+        AttributeError,
+        EOFError,
+        LookupError,
+        MemoryError,
+        OSError,
+        TypeError,
+        ValueError,
+    ) as error:
         raise ExportError(
             f"The saved result {path.name} is damaged or incomplete ({error!r}). Run it again."
         ) from None
@@ -50,11 +59,14 @@ def load_explanation(manifest: str | Path) -> Explanation:
 
 def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
     photo = _find_photo(path, record["photo"])
-    saliency = np.load(path.with_suffix(".npy"), allow_pickle=False)
+    with path.with_suffix(".npy").open("rb") as stream:
+        saliency = np.lib.format.read_array(stream, allow_pickle=False)
     if saliency.shape != photo.size or saliency.dtype != np.float32:
         raise ExportError(
             f"expected a float32 map of {photo.size}, found {saliency.dtype} {saliency.shape}."
         )
+    if saliency_hash(saliency) != record["saliency_sha256"]:
+        raise ExportError("its map is not the one that the manifest describes; run it again.")
     placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(photo.size)
     on_input = np.clip(to_input(saliency, placed), 0.0, 1.0)
     on_input.flags.writeable = False
@@ -69,9 +81,9 @@ def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
         seconds=float(record["seconds"]),
         history=tuple((int(c), float(f)) for c, f in record["history"] if f is not None),
         seed=int(record["seed"]),
-        settings=dict(record["settings"]),
+        settings=_settings(record["settings"]),
         stop_reason=str(record["stop_reason"]),
-        model=dict(record["model"]),
+        model=_named(record["model"]),
         shared_calls=int(record["shared_calls"]),
         keep_region=_region(record.get("keep_region")),
         flip_region=_region(record.get("flip_region")),
@@ -118,3 +130,12 @@ def _faithfulness(record: dict[str, Any] | None) -> Faithfulness | None:
         np.asarray(record["insertion_curve"], dtype=np.float32),
         np.asarray(record["deletion_curve"], dtype=np.float32),
     )
+
+
+def _settings(record: dict[str, Any]) -> dict[str, Any]:
+    """Checked for what file names and pictures are made from."""
+    return {**record, "method": str(record["method"])}
+
+
+def _named(record: dict[str, Any]) -> dict[str, Any]:
+    return {**record, "name": str(record["name"])}

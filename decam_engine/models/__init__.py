@@ -215,16 +215,20 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
     def tune(box: BlackBox) -> Configuration:
         key = backend.key()
         found = recall(key)
-        if found is None:
-            fixed = backend.input.batch
-            found = measure(
-                open_run,
-                lambda n: _noise(box, n),
-                usable_cores(),
-                (fixed,) if fixed is not None else BATCHES,
-            )
-            remember(key, found)
-        backend.set_threads(found.threads)
+        try:
+            if found is None:
+                fixed = backend.input.batch
+                found = measure(
+                    open_run,
+                    lambda n: _noise(box, n),
+                    usable_cores(),
+                    (fixed,) if fixed is not None else BATCHES,
+                )
+                remember(key, found)
+            backend.set_threads(found.threads)
+        except ModelError:
+            # The file is gone or was changed since: the model that is open goes on as it is.
+            return box.configuration
         return found
 
     return tune

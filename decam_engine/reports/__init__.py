@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from decam_engine.errors import ExportError, SettingsError
 from decam_engine.reports.arrays import npy_file
 from decam_engine.reports.images import png_files
-from decam_engine.reports.manifest import json_file
+from decam_engine.reports.manifest import fingerprint, json_file
 
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
@@ -30,7 +30,8 @@ FORMATS: dict[str, Writer] = {
     "json": json_file,
 }
 DEFAULT_FORMATS = ("png", "npy", "json")
-MAX_NAME = 60
+# Bytes of UTF-8: file systems allow 255 for the whole name.
+MAX_NAME = 90
 MAX_NUMBERED = 10_000
 
 
@@ -91,7 +92,7 @@ def _stage(directory: Path, content: bytes) -> Path:
         mask = os.umask(0)
         os.umask(mask)
         path.chmod(0o666 & ~mask)
-    except OSError:
+    except BaseException:  # an interruption, too, must not leave the file behind
         path.unlink(missing_ok=True)
         raise
     return path
@@ -102,27 +103,30 @@ def _free_base(explanation: Explanation, directory: Path, suffixes: Sequence[str
     method = str(explanation.settings["method"])
     stem = safe_name(Path(explanation.photo.name).stem)
     base = f"{stem}.{safe_name(explanation.target.label)}.{method}"
-    mine = json.loads(json.dumps(explanation.manifest()))
+    mine = fingerprint(explanation)
     for number in range(1, MAX_NUMBERED):
         name = base if number == 1 else f"{base}-{number}"
-        taken = [s for s in suffixes if (directory / (name + s)).exists()]
+        # A manifest of another result keeps the name, whatever formats are saved: files of
+        # one name belong together.
+        taken = [s for s in (".json", *suffixes) if (directory / (name + s)).exists()]
         if not taken or _same_result(directory / f"{name}.json", mine):
             return name
     raise OSError(f"{MAX_NUMBERED} results of this name exist")
 
 
-def _same_result(path: Path, mine: dict[str, object]) -> bool:
+def _same_result(path: Path, mine: str) -> bool:
     try:
         other = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
         return False
-    return isinstance(other, dict) and other.get("fingerprint") == mine["fingerprint"]
+    return isinstance(other, dict) and other.get("fingerprint") == mine
 
 
 def safe_name(text: str) -> str:
     """A file name part that every system takes: letters of any script, digits, ``-`` and ``_``."""
     plain = unicodedata.normalize("NFC", text)
-    name = re.sub(r"[^\w-]+", "_", plain).strip("_")[:MAX_NAME]
+    name = re.sub(r"[^\w-]+", "_", plain).strip("_")
+    name = name.encode("utf-8", "ignore")[:MAX_NAME].decode("utf-8", "ignore")
     # Names that Windows keeps for devices.
     if re.fullmatch(r"(?i)con|prn|aux|nul|com\d|lpt\d", name):
         name += "_"

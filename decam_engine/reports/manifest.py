@@ -10,6 +10,7 @@ import platform
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from decam_engine.machine import machine
 from decam_engine.version import __version__
@@ -26,7 +27,8 @@ _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime", "pillow
 def json_file(explanation: Explanation) -> list[tuple[str, bytes]]:
     """``.json``: the manifest, UTF-8."""
     text = json.dumps(make_manifest(explanation), indent=2, ensure_ascii=False, allow_nan=False)
-    return [(".json", (text + "\n").encode())]
+    # File names that are no text (surrogates) become escapes, which JSON reads back.
+    return [(".json", (text + "\n").encode("utf-8", "backslashreplace"))]
 
 
 def make_manifest(e: Explanation) -> dict[str, Any]:
@@ -59,6 +61,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "faithfulness": _faithfulness(e),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
+        "saliency_sha256": saliency_hash(e.saliency),
         "versions": versions(),
         "machine": machine(),
     }
@@ -76,6 +79,7 @@ def fingerprint(e: Explanation) -> str:
         e.settings,
         e.seed,
         e.budget,
+        e.calls,
         e.stop_reason,
         __version__,
     ]
@@ -85,6 +89,11 @@ def fingerprint(e: Explanation) -> str:
 def map_hash(e: Explanation) -> str:
     """SHA-256 of the map on the model's input, little-endian float32, row by row."""
     return hashlib.sha256(np.ascontiguousarray(e.input_saliency, dtype="<f4").tobytes()).hexdigest()
+
+
+def saliency_hash(saliency: npt.NDArray[np.float32]) -> str:
+    """SHA-256 of the map on the photograph's pixels, as :func:`map_hash`."""
+    return hashlib.sha256(np.ascontiguousarray(saliency, dtype="<f4").tobytes()).hexdigest()
 
 
 def versions() -> dict[str, str]:

@@ -52,6 +52,8 @@ LEAST_CALLS = 40
 LEAST_POPULATION = 4
 # A search that is stopped when it has settled scouts as one of this budget would.
 OPEN_ENDED_BASIS = 1000
+# Least scouting share when several targets share it: the more, the fewer calls in all.
+SHARED_SCOUTING = 0.42
 # Bins of the cumulative histogram that stands in for exact pixel ranks.
 RANK_BINS = 4096
 
@@ -131,7 +133,8 @@ class DifferentialEvolution:
         self._per_genome = 2 * len(s.areas)
         # Pairs are scored together; what is left after whole generations scouts as well.
         basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
-        self._scout_left = 2 * int(s.scout_share * basis / 2)
+        share = max(s.scout_share, SHARED_SCOUTING) if task.shared else s.scout_share
+        self._scout_left = 2 * int(share * basis / 2)
         affordable = (task.calls - self._scout_left) // (2 * self._per_genome)
         self._members = max(LEAST_POPULATION, min(s.population, affordable))
         self._rng = np.random.default_rng(task.seed)

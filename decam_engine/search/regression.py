@@ -7,12 +7,14 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 # Lengths are stated in cells of a grid this fine.
 REFERENCE_GRID = 14
+_BLAS = ThreadpoolController()
 
 
 @dataclass
@@ -36,12 +38,16 @@ class RidgeRegression:
         """Args:
         cells: d.
         strength: ridge weight in units of the normal matrix's mean eigenvalue.
-        prior: ``(d, d)`` Cholesky factor of the weights' prior covariance; None = unit.
+        prior: ``(d, d)`` covariance of the weights' prior; None = the unit matrix.
         """
         self.cells = cells
         self.strength = strength
         self.rows = 0
-        self._prior = prior
+        self._covariance = prior
+        self._precision: F64 | None = None
+        if prior is not None:
+            with _BLAS.limit(limits=1, user_api="blas"):
+                self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
         self._kinds: dict[str, _Moments] = {}
         self._solved: tuple[int, F64] | None = None
 
@@ -58,8 +64,9 @@ class RidgeRegression:
         m.count += len(x)
         m.x += x.sum(axis=0)
         m.y += float(y.sum())
-        m.xx += x.T @ x
-        m.xy += x.T @ y
+        with _BLAS.limit(limits=1, user_api="blas"):
+            m.xx += x.T @ x
+            m.xy += x.T @ y
         self.rows += len(x)
 
     def weights(self) -> F64:
@@ -76,22 +83,26 @@ class RidgeRegression:
                 continue
             normal += m.xx - np.outer(m.x, m.x) / m.count
             moment += m.xy - m.x * (m.y / m.count)
-        # With weights w = L u the prior of u is the unit one.
-        if self._prior is not None:
-            normal = self._prior.T @ normal @ self._prior
-            moment = self._prior.T @ moment
-        ridge = self.strength * float(np.trace(normal)) / d
+        # The ridge weight is stated for the whitened problem, whose trace this is.
+        whitened = (
+            np.trace(normal) if self._covariance is None else (normal * self._covariance).sum()
+        )
+        ridge = self.strength * float(whitened) / d
         if not ridge > 0:
             return np.zeros(d)
-        normal[np.diag_indices(d)] += ridge
-        solution = np.linalg.solve(normal, moment)
-        return np.asarray(solution if self._prior is None else self._prior @ solution)
+        if self._precision is None:
+            normal[np.diag_indices(d)] += ridge
+        else:
+            normal += ridge * self._precision
+        # More threads than one cost more than such a small system takes.
+        with _BLAS.limit(limits=1, user_api="blas"):
+            return np.asarray(np.linalg.solve(normal, moment))
 
 
 def likeness_prior(
     grid: tuple[int, int], image: F32 | None, length: float, colour: float, share: float
 ) -> F64:
-    """Cholesky factor of a prior in which near cells of like colour have like influence.
+    """Covariance of a prior in which near cells of like colour have like influence.
 
     ``covariance = share * exp(-distance^2 / (2 length^2) - colours^2 / (2 colour^2))`` plus
     ``1 - share`` on the diagonal (Gaussian-process regression with a bilateral kernel).
@@ -103,7 +114,7 @@ def likeness_prior(
         share: of the correlated part, below 1.
 
     Returns:
-        float64 ``(d, d)``, lower triangular.
+        float64 ``(d, d)``, positive definite.
     """
     rows, columns = grid
     y, x = np.mgrid[:rows, :columns].reshape(2, -1)
@@ -117,7 +128,7 @@ def likeness_prior(
             exponent = exponent + _squared_distances(colours / spread) / (2 * colour**2)
     covariance = share * np.exp(-exponent)
     covariance[np.diag_indices(len(covariance))] += 1.0 - share + 1e-6
-    return np.asarray(np.linalg.cholesky(covariance))
+    return np.asarray(covariance)
 
 
 def _squared_distances(points: F64) -> F64:

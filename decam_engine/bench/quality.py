@@ -1,8 +1,9 @@
-"""``decam bench``: methods x budgets x photographs, as a table and as JSON."""
+"""Quality of maps: methods x budgets x photographs."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import statistics
 import sys
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from decam_engine.bench.plot import save_plot
 from decam_engine.errors import SettingsError
 from decam_engine.explain import check_settings, explain
 from decam_engine.images import Photo, find_images, load_image
@@ -30,6 +32,7 @@ from decam_engine.metrics import (
 from decam_engine.models import BlackBox, load_model
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
+from decam_engine.search import METHODS
 from decam_engine.version import __version__
 
 BOOTSTRAP_DRAWS = 2000
@@ -66,44 +69,19 @@ class Row:
         return np.asarray(np.mean(per_seed, axis=0))
 
 
-def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of ``decam bench``."""
-    parser.add_argument("--model", default="demo", help="ONNX file (default: the bundled one)")
-    parser.add_argument("--photos", metavar="DIR", help="folder (default: the bundled photos)")
-    parser.add_argument(
-        "--targets",
-        metavar="FILE",
-        help='JSON {"name.jpg": {"class": 3, "boxes_xyxy": [[xmin, ymin, xmax, ymax], ...]}}',
-    )
-    parser.add_argument(
-        "--run",
-        default="de@1000,rise@2000",
-        metavar="LIST",
-        help="method@calls, comma-separated (default: de@1000,rise@2000)",
-    )
-    parser.add_argument("--seeds", default="0", metavar="LIST", help="default: 0")
-    parser.add_argument("--limit", type=int, metavar="N", help="only the first N photographs")
-    parser.add_argument("--save", metavar="FILE", help="write all figures to a JSON file")
-    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
-
-
-def run_bench(options: argparse.Namespace, errors: Console) -> int:
-    """Run ``decam bench``; returns the exit code."""
+def run_quality(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
+    """Measure methods x budgets x photographs, print the table, and return all figures."""
     runs = _parse_runs(options.run)
     seeds = _parse_seeds(options.seeds)
     model = load_model(demo_model() if options.model == "demo" else options.model)
-    cases = _load_cases(options.photos, options.targets, options.limit)
-    rows = []
-    for method, calls in runs:
-        rows.append(_measure(model, cases, method, calls, seeds, errors))
+    cases = load_cases(options.photos, options.targets, options.limit)
+    rows = [_measure(model, cases, method, calls, seeds, errors) for method, calls in runs]
     document = _document(model, cases, rows, seeds)
-    if options.save:
-        Path(options.save).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    if options.json:
-        print(json.dumps(document))
-    else:
+    if not options.json:
         _print_table(rows, cases, seeds, model)
-    return 0
+    if options.plot:
+        save_plot(Path(options.plot), document["summary"])
+    return document
 
 
 def _measure(
@@ -259,15 +237,38 @@ def _print_table(
 
 
 def _parse_runs(text: str) -> list[tuple[str, int]]:
+    """``de@1000,rise@2000,my_method.py:Search@1000`` -> names and budgets."""
     runs = []
     for item in text.split(","):
-        method, _, calls = item.strip().partition("@")
+        method, _, calls = item.strip().rpartition("@")
+        if ".py:" in method:
+            method = _register(method)
         if not calls.isdecimal():
             raise SettingsError(
                 f"--run takes method@calls, comma-separated, for example de@1000; found {item!r}."
             )
         runs.append((method, check_settings(method=method, calls=int(calls))))
     return runs
+
+
+def _register(place: str) -> str:
+    """Make ``path.py:Class``, a search of one's own, a method; returns the name it got."""
+    path, _, name = place.rpartition(":")
+    spec = importlib.util.spec_from_file_location("decam_method_under_test", path)
+    try:
+        if spec is None or spec.loader is None:
+            raise ImportError(f"{path} is no Python file")
+        module = importlib.util.module_from_spec(spec)
+        # Dataclasses look their module up by name.
+        sys.modules[f"{spec.name}_{Path(path).stem}"] = sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        METHODS[name] = getattr(module, name)
+    except (OSError, ImportError, SyntaxError, AttributeError) as error:
+        raise SettingsError(
+            f"The method under test {place} could not be loaded: expected FILE.py:CLASS with a "
+            f"search class, found: {error}."
+        ) from None
+    return name
 
 
 def _parse_seeds(text: str) -> list[int]:
@@ -277,7 +278,7 @@ def _parse_seeds(text: str) -> list[int]:
     return [int(s) for s in seeds]
 
 
-def _load_cases(folder: str | None, targets: str | None, limit: int | None) -> list[Case]:
+def load_cases(folder: str | None, targets: str | None, limit: int | None) -> list[Case]:
     paths = find_images(folder) if folder is not None else demo_photos()
     known: dict[str, Any] = {}
     if targets is not None:

@@ -1,0 +1,198 @@
+"""Pictures of the window in its states, from a real run of the bundled demo.
+
+    python build_scripts/screenshots.py out/                 1280 x 800, light and dark
+    python build_scripts/screenshots.py out/ --scale 2       the same on a 2x screen
+    python build_scripts/screenshots.py out/ --small DIR     and small ones for the README
+
+Starts a virtual screen (Xvfb) by itself where there is none, because the offscreen platform
+knows too few fonts to judge how things look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = (1280, 800)
+STATES = ("empty", "photo-only", "ready", "running", "done", "cancelled", "trouble")
+SMALL = ("empty", "running", "done")
+# Share of the budget at which a run is pictured or stopped.
+PICTURED_AT = 0.45
+TIMEOUT = 120.0
+
+
+def main() -> int:
+    """Make the pictures; 0 when all were made."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--states", nargs="*", default=list(STATES), choices=STATES)
+    parser.add_argument("--size", nargs=2, type=int, default=SIZE, metavar=("W", "H"))
+    parser.add_argument("--small", type=Path, help="folder for small pictures (palette PNG)")
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    if options.scale != 1:
+        os.environ["QT_SCALE_FACTOR"] = f"{options.scale:g}"
+    server = start_screen(options)
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            made = take(options, Path(scratch))
+    finally:
+        if server is not None:
+            server.terminate()
+            server.wait()
+    if options.small is not None:
+        make_small(made, options.small)
+    return 0
+
+
+def start_screen(options: argparse.Namespace) -> subprocess.Popen[bytes] | None:
+    """A virtual screen large enough, if none is there."""
+    chosen = os.environ.get("QT_QPA_PLATFORM", "")
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or chosen:
+        return None
+    program = shutil.which("Xvfb")
+    if program is None:
+        raise SystemExit("No display, and Xvfb is not installed: apt install xvfb")
+    width, height = (round(s * options.scale) + 64 for s in options.size)
+    reading, writing = os.pipe()
+    server = subprocess.Popen(
+        [program, "-displayfd", str(writing), "-screen", "0", f"{width}x{height}x24"],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(writing)
+    with os.fdopen(reading) as pipe:
+        number = pipe.readline().strip()
+    os.environ["DISPLAY"] = f":{number}"
+    os.environ["QT_QPA_PLATFORM"] = "xcb"
+    return server
+
+
+def take(options: argparse.Namespace, scratch: Path) -> list[Path]:
+    """One window per appearance, led through its states."""
+    sys.path.insert(0, str(ROOT))
+    from PySide6.QtCore import QSettings
+
+    from decam_gui.app import make_application
+
+    app = make_application(["screenshots"])
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(scratch))
+    made = []
+    for appearance in ("light", "dark"):
+        for state in options.states:
+            window = lead_to(state, appearance, options.size, scratch)
+            settle()
+            name = f"{state}-{appearance}" + (f"@{options.scale:g}x" if options.scale != 1 else "")
+            path = options.folder / f"{name}.png"
+            window.grab().save(str(path))
+            made.append(path)
+            print(path, flush=True)
+            window.close()
+            window.deleteLater()
+            settle()
+    app.processEvents()
+    return made
+
+
+def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path):  # noqa: ANN201
+    """A window in that state, reached as a user reaches it."""
+    from PIL import Image
+
+    from decam_engine import demo_photos
+    from decam_gui.main_window import MainWindow
+
+    window = MainWindow()
+    window.set_appearance(appearance)
+    window.resize(*size)
+    window.show()
+    if state == "empty":
+        return window
+    window.open_workspace()
+    space = window.workspace
+    if space is None:
+        raise RuntimeError("the workspace did not open")
+    session = space.session
+    if state == "photo-only":
+        window.open([demo_photos()[0]])
+        wait(lambda: session.photo() is not None)
+        return window
+    if state == "trouble":
+        broken, image, portrait = scratch / "net.onnx", scratch / "scan.jpg", scratch / "tall.png"
+        broken.write_bytes(b"no model at all")
+        image.write_bytes(demo_photos()[0].read_bytes()[:9000])
+        Image.new("RGB", (300, 700), (90, 120, 140)).save(portrait)
+        window.open([demo_photos()[1], image, portrait, broken])
+        wait(lambda: len(session.paths) == 3 and not session.loading_photos)
+        wait(lambda: not session.loading_model)
+        space.predictions.search.setText("tabbi")
+        return window
+    window.open_demo()
+    wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
+    if state == "ready":
+        return window
+    session.run()
+    if state in ("running", "cancelled"):
+        wait(lambda: session.progress is not None and _share(session) >= PICTURED_AT)
+        if state == "running":
+            return window
+        session.cancel()
+    wait(lambda: session.job is None)
+    if state == "done":
+        window.ask_folder = lambda: str(scratch / "heat maps")
+    return window
+
+
+def _share(session) -> float:  # noqa: ANN001
+    return session.progress.calls / session.progress.budget
+
+
+def wait(ready: Callable[[], bool]) -> None:
+    """Let the window live until something is so."""
+    from PySide6.QtWidgets import QApplication
+
+    end = time.monotonic() + TIMEOUT
+    while not ready():
+        QApplication.processEvents()
+        time.sleep(0.005)
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not get there")
+
+
+def settle() -> None:
+    """Let everything be laid out and painted."""
+    from PySide6.QtWidgets import QApplication
+
+    end = time.monotonic() + 0.2
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.005)
+
+
+def make_small(pictures: list[Path], folder: Path) -> None:
+    """1280 wide at most, in 256 colours."""
+    from PIL import Image
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in pictures:
+        if path.stem.rsplit("-", 1)[0] not in SMALL:
+            continue
+        with Image.open(path) as image:
+            small = image.convert("RGB")
+            small.thumbnail((1280, 1280), Image.Resampling.LANCZOS)
+            target = folder / path.name
+            small.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+            print(f"{target} {target.stat().st_size / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
