@@ -28,7 +28,7 @@ from decam_engine.explain import check_settings, explain_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
-from decam_engine.models import BlackBox, load_model
+from decam_engine.models import ACTIVATIONS, BlackBox, load_model
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
@@ -315,6 +315,7 @@ def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
     model = load_model(
         path,
         labels=options.labels,
+        activation=options.activation,
         threads=options.threads,
         batch_size=options.batch_size,
         tune=options.tune,
@@ -411,6 +412,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="FILE", help="class names, one a line")
+    parser.add_argument(
+        "--activation",
+        choices=ACTIVATIONS,
+        help="what turns the output into probabilities (default: told from its values)",
+    )
     parser.add_argument("--threads", type=_positive, metavar="N", help="of the runtime")
     parser.add_argument("--batch-size", type=_positive, metavar="N", help="inputs per run")
     parser.add_argument(

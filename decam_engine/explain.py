@@ -97,7 +97,8 @@ def explain(
             map so far is returned, marked cancelled.
 
     Raises:
-        SettingsError: an unusable setting; nothing was scored.
+        SettingsError: an unusable setting; nothing was scored (but the photograph once, where
+            the number of classes was not known before).
         ModelError: the model failed.
     """
     steps = explain_steps(

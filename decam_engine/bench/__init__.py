@@ -62,15 +62,25 @@ def run_bench(options: argparse.Namespace, errors: Console) -> int:
         "growth": run_growth,
     }
     chosen = next((run for name, run in kinds.items() if getattr(options, name)), run_quality)
+    # A place that cannot be written shall be known before the work, not after it.
+    for place in (options.save, options.plot):
+        if place:
+            _check_writable(Path(place))
     document = chosen(options, errors)
     text = json.dumps(document)
     if options.save:
-        try:
-            Path(options.save).write_text(text + "\n", encoding="utf-8")
-        except OSError as error:
-            raise ExportError(
-                f"The figures could not be written to {options.save}: {error}."
-            ) from None
+        Path(options.save).write_text(text + "\n", encoding="utf-8")
     if options.json:
         print(text)
     return 0
+
+
+def _check_writable(path: Path) -> None:
+    try:
+        with path.open("ab"):
+            pass
+    except OSError as error:
+        raise ExportError(
+            f"{path} cannot be written: expected a file name in an existing folder, found: "
+            f"{error.strerror}. Choose another."
+        ) from None

@@ -275,7 +275,7 @@ def _parse_seeds(text: str) -> list[int]:
     seeds = [s.strip() for s in text.split(",")]
     if not seeds or not all(s.isdecimal() for s in seeds):
         raise SettingsError(f"--seeds takes integers, comma-separated, found {text!r}.")
-    return [int(s) for s in seeds]
+    return list(dict.fromkeys(int(s) for s in seeds))
 
 
 def load_cases(folder: str | None, targets: str | None, limit: int | None) -> list[Case]:
@@ -291,9 +291,19 @@ def load_cases(folder: str | None, targets: str | None, limit: int | None) -> li
         paths = [p for p in paths if p.name in known]
         if not paths:
             raise SettingsError(f"The targets file {targets} names no photograph of the folder.")
-    cases = []
-    for path in paths[:limit]:
-        facts = known.get(path.name, {})
+    if limit is not None and limit < 1:
+        raise SettingsError(f"--limit takes 1 or more, found {limit}.")
+    return [_case(path, known.get(path.name, {}), targets) for path in paths[:limit]]
+
+
+def _case(path: Path, facts: Any, targets: str | None) -> Case:
+    try:
         boxes = tuple(tuple(float(v) for v in box) for box in facts.get("boxes_xyxy", ()))
-        cases.append(Case(load_image(path), facts.get("class"), boxes))
-    return cases
+        if any(len(box) != 4 for box in boxes):
+            raise ValueError("a box is four numbers")
+        return Case(load_image(path), facts.get("class"), boxes)
+    except (AttributeError, TypeError, ValueError) as error:
+        raise SettingsError(
+            f"The targets file {targets} has an unusable entry for {path.name}: expected "
+            f'{{"class": 3, "boxes_xyxy": [[xmin, ymin, xmax, ymax]]}}, found {facts!r} ({error}).'
+        ) from None

@@ -12,7 +12,13 @@ import numpy.typing as npt
 
 from decam_engine.errors import ModelError
 from decam_engine.machine import usable_cores
-from decam_engine.models.blackbox import DEFAULT_BATCH, Assumption, BlackBox, Prediction
+from decam_engine.models.blackbox import (
+    ACTIVATIONS,
+    DEFAULT_BATCH,
+    Assumption,
+    BlackBox,
+    Prediction,
+)
 from decam_engine.models.function import FunctionBackend
 from decam_engine.models.labels import read_labels
 from decam_engine.models.onnx import OnnxBackend, OnnxInput
@@ -20,11 +26,13 @@ from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.sidecar import read_sidecar
 from decam_engine.models.tuning import BATCHES, Configuration, measure, recall, remember
 
-__all__ = ["Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
+__all__ = ["ACTIVATIONS", "Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
 
 DEFAULT_SIZE = (224, 224)
 # Smaller inputs are digits and icons, trained on the whole image in 0..1.
 SMALL_SIDE = 64
+# Least difference of black and white that an integer input is given.
+INTEGER_RANGE = 100
 
 
 def load_model(
@@ -131,8 +139,10 @@ def _load_function(
 
 def _guess(found: OnnxInput) -> Preprocessing:
     """The commonest convention for an input like this; always shown as assumed."""
-    if found.dtype in ("uint8", "int8"):
+    if found.dtype == "uint8":
         return Preprocessing.raw()
+    if found.dtype == "int8":
+        return dataclasses.replace(Preprocessing.raw(), mean=(128.0,))
     sides = [s for s in found.size if s is not None]
     if found.channels == 1 or (sides and max(sides) < SMALL_SIDE):
         return Preprocessing.unit()
@@ -182,9 +192,25 @@ def _complete(
             f"The pre-processing does not fit {name}: the model takes 3 channels, the "
             "pre-processing makes 1."
         )
-    return dataclasses.replace(
+    complete = dataclasses.replace(
         preprocessing, size=size, layout=layout, channels=channels, dtype=found.dtype
     )
+    _check_integers(complete, name)
+    return complete
+
+
+def _check_integers(preprocessing: Preprocessing, name: str) -> None:
+    """An integer input must be given its whole range: 0..1 would round to black and white."""
+    if preprocessing.dtype not in ("uint8", "int8"):
+        return
+    low, high = (float(preprocessing.normalise(grey).mean()) for grey in (0.0, 255.0))
+    limits = np.iinfo(preprocessing.dtype)
+    if low < limits.min - 1 or high > limits.max + 1 or high - low < INTEGER_RANGE:
+        raise ModelError(
+            f"The pre-processing does not fit {name}: the model takes {preprocessing.dtype} "
+            f"({limits.min}..{limits.max}), the pre-processing makes {low:.3g}..{high:.3g}. For "
+            "uint8 use scale 1, mean 0, std 1; for int8 the same with mean 128."
+        )
 
 
 def _probe(box: BlackBox) -> None:
@@ -192,7 +218,14 @@ def _probe(box: BlackBox) -> None:
 
     They are no part of any explanation, so they do not count as calls.
     """
-    box.scores(_noise(box, 2))
+    inputs = np.concatenate([_noise(box, 2), _noise(box, 2)])
+    # Black and white, besides noise: logits that look like probabilities for a grey input
+    # seldom do for these.
+    for row, grey in ((2, 0.0), (3, 255.0)):
+        channels = box.preprocessing.normalise(grey)
+        last = box.preprocessing.layout == "NHWC"
+        inputs[row] = channels if last else channels[:, None, None]
+    box.scores(inputs)
     box.calls = 0
 
 

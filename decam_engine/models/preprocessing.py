@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import operator
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,7 +192,7 @@ def _numbers(name: str, value: Any) -> tuple[float, ...]:
 
 def _size(value: Any) -> tuple[int, int]:
     try:
-        h, w = (int(v) for v in value)
+        h, w = (operator.index(v) for v in value)
     except (TypeError, ValueError):
         h = w = 0
     if not (1 <= h <= MAX_INPUT_SIDE and 1 <= w <= MAX_INPUT_SIDE):

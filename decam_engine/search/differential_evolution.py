@@ -314,7 +314,10 @@ class DifferentialEvolution:
 
     def _centre(self, weights: F64) -> F64:
         """The population's mean, weighted by fitness, plus the regression's weights."""
-        power = np.exp((self._fitness - self._fitness.max()) / self._s.temperature)
+        best = self._fitness.max()
+        if not np.isfinite(best):
+            return weights
+        power = np.exp((self._fitness - best) / self._s.temperature)
         mean = (power / power.sum()) @ self._population.astype(np.float64)
         return standardised(standardised(mean) + self._s.regression_weight * weights)
 
