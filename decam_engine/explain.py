@@ -274,11 +274,14 @@ class _Run:
             index = model.resolve_target(request.target, self.classes)
         self.target = model.prediction(index, float(scores[index]))
         # Only the model's own answer can be kept or flipped.
-        self.examined = request.budget >= REGIONS_FROM and index == self.predictions[0].index
+        answer = index == self.predictions[0].index
+        self.examined = request.budget >= REGIONS_FROM and answer
+        # Targets that share their calls must ask for the same masks, hence the same budget.
+        reserved = request.budget >= REGIONS_FROM and (answer or shared.targets > 1)
         self.search = METHODS[request.method](
             SearchTask(
                 size=model.input_size,
-                calls=request.budget - PHOTO_CALLS - (REGION_CALLS if self.examined else 0),
+                calls=request.budget - PHOTO_CALLS - (REGION_CALLS if reserved else 0),
                 seed=request.seed,
                 photo_score=self.target.score,
                 fill=request.fill,

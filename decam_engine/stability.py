@@ -14,7 +14,10 @@ F32 = npt.NDArray[np.float32]
 LEAST_CALLS = 600
 # The map is compared with the one at this share of the calls so far.
 LOOK_BACK = 0.7
-CORRELATION = 0.97
+RANK_CORRELATION = 0.97
+# Where most of the photograph does not matter, its ranks are noise for ever; the values,
+# which weigh pixels by their evidence, tell then.
+VALUE_CORRELATION = 0.99
 FITNESS_GAIN = 0.01
 # Maps are compared on a grid no finer than this.
 SIDE = 28
@@ -41,4 +44,14 @@ class Settled:
             return False
         _, old_fitness, old_map = before[-1]
         still = fitness - old_fitness < FITNESS_GAIN
-        return bool(still and rank_correlation(old_map, small) >= CORRELATION)
+        return still and (
+            rank_correlation(old_map, small) >= RANK_CORRELATION
+            or _value_correlation(old_map, small) >= VALUE_CORRELATION
+        )
+
+
+def _value_correlation(first: F32, second: F32) -> float:
+    """Pearson's correlation; 0 when one map is constant."""
+    a, b = (m.reshape(-1).astype(np.float64) - m.mean() for m in (first, second))
+    scale = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / scale if scale > 0 else 0.0

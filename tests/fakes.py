@@ -5,6 +5,8 @@ All take float32 batches ``(N, 3, h, w)`` in 0..1 and count the inputs they are 
 
 from __future__ import annotations
 
+import abc
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +21,7 @@ BRIGHT: Box = (12, 34, 28, 52)
 OTHER: Box = (40, 8, 56, 24)
 
 
-class Fake:
+class Fake(abc.ABC):
     """A function that counts: ``seen`` inputs, and the size of each batch."""
 
     def __init__(self, name: str = "fake") -> None:
@@ -35,9 +37,9 @@ class Fake:
         self.batches.append(len(batch))
         return self.answer(batch.astype(np.float64))
 
+    @abc.abstractmethod
     def answer(self, batch: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """Scores ``(N, K)``."""
-        raise NotImplementedError
 
 
 class Rectangles(Fake):

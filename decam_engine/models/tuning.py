@@ -7,6 +7,7 @@ model, and remembered by model, processor, provider and runtime version.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -130,7 +131,8 @@ def remember(key: str, configuration: Configuration) -> None:
         part.write_text(json.dumps(records, indent=1), encoding="utf-8")
         os.replace(part, path)
     except OSError:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _read() -> dict[str, Any]:
