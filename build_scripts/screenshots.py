@@ -19,10 +19,16 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from decam_gui.main_window import MainWindow
+    from decam_gui.session import Session
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
 STATES = ("empty", "photo-only", "ready", "running", "done", "cancelled", "trouble")
+SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
 PICTURED_AT = 0.45
@@ -104,7 +110,7 @@ def take(options: argparse.Namespace, scratch: Path) -> list[Path]:
     return made
 
 
-def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path):  # noqa: ANN201
+def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -> MainWindow:
     """A window in that state, reached as a user reaches it."""
     from PIL import Image
 
@@ -142,7 +148,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path): 
         return window
     session.run()
     if state in ("running", "cancelled"):
-        wait(lambda: session.progress is not None and _share(session) >= PICTURED_AT)
+        wait(lambda: _share(session) >= PICTURED_AT)
         if state == "running":
             return window
         session.cancel()
@@ -152,8 +158,9 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path): 
     return window
 
 
-def _share(session) -> float:  # noqa: ANN001
-    return session.progress.calls / session.progress.budget
+def _share(session: Session) -> float:
+    progress = session.progress
+    return 0.0 if progress is None else progress.calls / progress.budget
 
 
 def wait(ready: Callable[[], bool]) -> None:
@@ -179,7 +186,7 @@ def settle() -> None:
 
 
 def make_small(pictures: list[Path], folder: Path) -> None:
-    """1280 wide at most, in 256 colours."""
+    """As wide as a README shows them, in 256 colours."""
     from PIL import Image
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -188,9 +195,12 @@ def make_small(pictures: list[Path], folder: Path) -> None:
             continue
         with Image.open(path) as image:
             small = image.convert("RGB")
-            small.thumbnail((1280, 1280), Image.Resampling.LANCZOS)
+            small.thumbnail((SMALL_WIDTH, SMALL_WIDTH), Image.Resampling.LANCZOS)
             target = folder / path.name
-            small.quantize(256, dither=Image.Dither.NONE).save(target, optimize=True)
+            # Dithered, or the colour bar would look as if it had steps.
+            few = small.quantize(256)
+            dither = Image.Dither.FLOYDSTEINBERG
+            small.quantize(256, palette=few, dither=dither).save(target, optimize=True)
             print(f"{target} {target.stat().st_size / 1000:.0f} kB")
 
 

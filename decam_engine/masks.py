@@ -215,6 +215,46 @@ class NestedMasks:
             self.shares.measure(start, out[: stop - start])
 
 
+class SingleMasks:
+    """One nested mask of each genome, kept or taken away.
+
+    genomes ``(n, d)``; counts ``(n,)`` pixels; where ``remove`` ``(n,)`` is true the most
+    salient pixels are taken away, else kept; fills ``(n,)``.
+    """
+
+    def __init__(
+        self,
+        genomes: F32,
+        grid: tuple[int, int],
+        size: tuple[int, int],
+        counts: I64,
+        remove: npt.NDArray[np.bool_],
+        fills: I64,
+        shares: CellShares | None = None,
+    ) -> None:
+        self.genomes = genomes
+        self.grid = grid
+        self.size = size
+        self.counts = counts
+        self.remove = remove
+        self.fills = fills
+        self.shares = shares
+
+    def __len__(self) -> int:
+        return len(self.genomes)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        for k in range(start, stop):
+            saliency = decode(self.genomes[k], self.grid, self.size)
+            mask = out[k - start]
+            kernels.nested_masks(saliency.reshape(-1), self.counts[k : k + 1], mask.reshape(1, -1))
+            if self.remove[k]:
+                np.subtract(1.0, mask, out=mask)
+        if self.shares is not None:
+            self.shares.measure(start, out[: stop - start])
+
+
 class SaliencyMasks:
     """The most salient pixels of one map ``(h, w)``, kept or taken away.
 
@@ -225,7 +265,8 @@ class SaliencyMasks:
     def __init__(
         self, saliency: F32, counts: I64, remove: npt.NDArray[np.bool_], fills: I64
     ) -> None:
-        self.saliency = np.ascontiguousarray(saliency, dtype=np.float32)
+        # A copy: a read-only array would be another type, for which the kernel compiles anew.
+        self.saliency = np.array(saliency, dtype=np.float32, order="C")
         self.counts = counts
         self.remove = remove
         self.fills = fills

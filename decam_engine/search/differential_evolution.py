@@ -9,7 +9,8 @@ its *fitness* is the mean over area fractions a of ``s(kept top a) - s(top a rem
 good map's top pixels suffice, and without them the decision falls.
 
 1. Scout: antithetic pairs of random, shifted grid masks. Every scored mask, here and later,
-   becomes a row of one regression of the score on the visible share of each cell.
+   becomes a row of one regression of the score on the visible share of each cell. Then
+   tilted scouting: single nested masks of the regression's weights with noise.
 2. Population: the regression's weights, smoothed, and noisy copies of them.
 3. Generations of current-to-pbest/1/bin (JADE). Each parent makes several candidate trials;
    the regression predicts their fitness and only the most promising is scored. One more
@@ -36,8 +37,10 @@ from decam_engine.masks import (
     MaskSource,
     NestedMasks,
     ShiftedGridMasks,
+    SingleMasks,
     UniformMasks,
     decode,
+    pixel_counts,
     shift_limits,
 )
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
@@ -48,6 +51,7 @@ F64 = npt.NDArray[np.float64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
 SCOUT_CHUNK = 64
+TILT_CHUNK = 8
 LEAST_CALLS = 40
 LEAST_POPULATION = 4
 # A search that is stopped when it has settled scouts as one of this budget would.
@@ -60,6 +64,9 @@ RANK_BINS = 4096
 REMAINDER = 1e-3
 
 
+_Source = UniformMasks | ShiftedGridMasks | SingleMasks | NestedMasks
+
+
 @dataclass(frozen=True)
 class DESettings:
     """Parameters of the search; the defaults are those of the benchmark.
@@ -67,8 +74,9 @@ class DESettings:
     Attributes:
         grid: cells along each side of a genome.
         areas: fractions of the photograph at which a genome is scored, increasing.
-        scout_share: share of the calls spent on scouting.
-        population: genomes; fewer when the budget is small.
+        scout_share, tilt_share: shares of the calls spent on scouting and tilted scouting.
+        population: least and most genomes.
+        generations: the population is as large as leaves room for so many generations.
         noise: standard deviation of the noise that makes the first population.
         noise_smoothing, scout_smoothing: Gaussian sigma in cells.
         candidates: trial vectors per parent, of which the regression picks one to score.
@@ -87,8 +95,10 @@ class DESettings:
 
     grid: int = 14
     areas: tuple[float, ...] = (0.10, 0.25, 0.50)
-    scout_share: float = 0.40
-    population: int = 16
+    scout_share: float = 0.25
+    tilt_share: float = 0.20
+    population: tuple[int, int] = (8, 32)
+    generations: int = 6
     noise: float = 1.0
     noise_smoothing: float = 0.8
     scout_smoothing: float = 0.6
@@ -98,7 +108,7 @@ class DESettings:
     factor: tuple[float, float] = (0.4, 0.9)
     crossover_mean: float = 0.5
     crossover_deviation: float = 0.1
-    ridge: float = 0.1
+    ridge: float = 0.2
     prior_length: float = 1.5
     prior_colour: float = 1.0
     prior_share: float = 0.8
@@ -137,8 +147,11 @@ class DifferentialEvolution:
         basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
         share = max(s.scout_share, SHARED_SCOUTING) if task.shared else s.scout_share
         self._scout_left = 2 * int(share * basis / 2)
-        affordable = (task.calls - self._scout_left) // (2 * self._per_genome)
-        self._members = max(LEAST_POPULATION, min(s.population, affordable))
+        # Several targets share scouting, which is not tilted to any of them.
+        self._tilt_left = 0 if task.shared else TILT_CHUNK * int(s.tilt_share * basis / TILT_CHUNK)
+        genomes = (basis - self._scout_left - self._tilt_left) // self._per_genome
+        members = int(np.clip(round(genomes / s.generations), *s.population))
+        self._members = max(LEAST_POPULATION, min(members, genomes // 2))
         self._rng = np.random.default_rng(task.seed)
         prior = likeness_prior(self.grid, task.image, s.prior_length, s.prior_colour, s.prior_share)
         self._regression = RidgeRegression(self._d, s.ridge, prior)
@@ -149,7 +162,9 @@ class DifferentialEvolution:
         self._fitness = np.zeros(0)
         self._gains = np.zeros((0, len(s.areas)))
         self._turn = TurnTaking()
-        self._source: UniformMasks | ShiftedGridMasks | NestedMasks | None = None
+        self._source: _Source | None = None
+        # Which area, kept or removed, the tilted masks of the last ask are of.
+        self._rows = np.zeros(0, dtype=np.int64)
         # Which genomes the trials of the last ask may replace; -1 = the worst one.
         self._parents: list[int] = []
 
@@ -167,12 +182,14 @@ class DifferentialEvolution:
         self._turn.asked(self._source)
         return self._source
 
-    def _next(self, left: int) -> UniformMasks | ShiftedGridMasks | NestedMasks:
+    def _next(self, left: int) -> _Source:
         if self._blank is None:
             return UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL))
         genomes = left // self._per_genome
         if self._scout_left > 0:
             return self._scouting(min(SCOUT_CHUNK, self._scout_left, left))
+        if self._tilt_left > 0:
+            return self._tilted(min(TILT_CHUNK, left))
         if genomes == 0:
             return self._scouting(left)
         if len(self._population) == 0:
@@ -197,6 +214,28 @@ class DifferentialEvolution:
             shares=CellShares(count, self.grid, self.task.size),
         )
 
+    def _tilted(self, count: int) -> SingleMasks:
+        """Noisy copies of the regression's weights, each at one area, kept or removed."""
+        s, rng = self._s, self._rng
+        start = standardised(self._smooth(self._regression.weights(), s.scout_smoothing))
+        genomes = [self._noisy(start) for _ in range(count)]
+        areas = rng.integers(0, len(s.areas), count)
+        remove = rng.random(count) < 0.5
+        self._rows = 2 * areas + remove
+        return SingleMasks(
+            np.asarray(genomes, dtype=np.float32),
+            self.grid,
+            self.task.size,
+            pixel_counts(s.areas, self.task.size)[areas],
+            remove,
+            np.where(remove, REMOVE_FILL, KEEP_FILL).astype(np.int64),
+            CellShares(count, self.grid, self.task.size),
+        )
+
+    def _noisy(self, start: F64) -> F64:
+        noise = self._smooth(self._rng.standard_normal(self._d), self._s.noise_smoothing)
+        return standardised(start + self._s.noise * standardised(noise))
+
     def _nested(self, genomes: F32) -> NestedMasks:
         shares = CellShares(len(genomes) * self._per_genome, self.grid, self.task.size)
         return NestedMasks(
@@ -205,10 +244,7 @@ class DifferentialEvolution:
 
     def _first_population(self, count: int) -> F32:
         start = standardised(self._smooth(self._regression.weights(), self._s.scout_smoothing))
-        genomes = [start]
-        for _ in range(count - 1):
-            noise = self._smooth(self._rng.standard_normal(self._d), self._s.noise_smoothing)
-            genomes.append(standardised(start + self._s.noise * standardised(noise)))
+        genomes = [start, *(self._noisy(start) for _ in range(count - 1))]
         self._parents = []
         return np.asarray(genomes, dtype=np.float32)
 
@@ -271,13 +307,21 @@ class DifferentialEvolution:
         elif isinstance(source, ShiftedGridMasks):
             self._scout_left = max(0, self._scout_left - len(scores))
             self._learn("scout", source, scores, slice(None))
+        elif isinstance(source, SingleMasks):
+            self._tilt_left = max(0, self._tilt_left - len(scores))
+            for row in np.unique(self._rows):
+                self._learn(f"nested {row}", source, scores, self._rows == row)
         elif isinstance(source, NestedMasks):
             for row in range(self._per_genome):
                 self._learn(f"nested {row}", source, scores, slice(row, None, self._per_genome))
             self._select(source.genomes, scores)
 
     def _learn(
-        self, kind: str, source: ShiftedGridMasks | NestedMasks, scores: F32, rows: slice
+        self,
+        kind: str,
+        source: ShiftedGridMasks | SingleMasks | NestedMasks,
+        scores: F32,
+        rows: slice | npt.NDArray[np.bool_],
     ) -> None:
         if source.shares is not None:
             self._regression.add(kind, source.shares.values[rows], scores[rows])

@@ -1,0 +1,57 @@
+"""``decam-studio [FILES...]``: start the window."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+if sys.platform == "win32":
+    # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
+    import decam_engine  # noqa: F401
+
+from PySide6.QtCore import QTimer
+
+from decam_gui import diagnostics
+from decam_gui.app import BugReporter, make_application
+from decam_gui.main_window import MainWindow
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until the window is closed; returns the exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(
+        prog="decam-studio", description="Explain image classifiers in a window."
+    )
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="photos, folders of photos, ONNX models"
+    )
+    parser.add_argument("--demo", action="store_true", help="open the bundled model and photos")
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {diagnostics.product_version()}"
+    )
+    options, for_qt = parser.parse_known_args(arguments)
+    app = make_application(["decam-studio", *for_qt])
+    reporter = BugReporter(app)
+    reporter.install()
+    # Ctrl-C on the terminal ends the window; Python needs to wake up to notice it.
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    waker = QTimer()
+    waker.timeout.connect(lambda: None)
+    waker.start(250)
+    window = MainWindow()
+    window.show()
+    if options.demo:
+        window.open_demo()
+    window.open([Path(f) for f in options.files])
+    # After the first paint, so that the window is there at once.
+    QTimer.singleShot(0, window.load_engine)
+    code = app.exec()
+    sys.excepthook = sys.__excepthook__
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,93 @@
+"""The menus: every action with its shortcut, in one place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow
+
+from decam_gui import theme
+
+
+class Actions:
+    """Made once per window; enabled and connected by it."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        key = QKeySequence.StandardKey
+        self.open = self._make(_tr("&Open..."), key.Open, "folder-open")
+        self.open_folder = self._make(_tr("Open &folder..."), "Ctrl+Shift+O")
+        self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
+        self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
+        self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
+        self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
+        self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
+        self.zoom_in = self._make(_tr("Zoom &in"), key.ZoomIn)
+        self.zoom_out = self._make(_tr("Zoom &out"), key.ZoomOut)
+        self.fit = self._make(_tr("&Fit photo"), "Ctrl+0", "maximize")
+        self.next_photo = self._make(_tr("&Next photo"), "Ctrl+Down")
+        self.previous_photo = self._make(_tr("&Previous photo"), "Ctrl+Up")
+        self.appearance = QActionGroup(window)
+        for name, text in (
+            ("system", _tr("Like the &system")),
+            ("light", _tr("&Light")),
+            ("dark", _tr("&Dark")),
+        ):
+            action = QAction(text, window, checkable=True)
+            action.setData(name)
+            self.appearance.addAction(action)
+        self.run = self._make(_tr("&Run"), "F5", "play")
+        self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
+        self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
+        self.about = self._make(_tr("&About DE-CAM Studio"))
+        self._fill_menus()
+
+    def all(self) -> list[QAction]:
+        """Those with a shortcut, in the order of the menus."""
+        return [
+            a
+            for menu in self._menus
+            for a in menu.actions()
+            if not a.isSeparator() and not a.shortcut().isEmpty()
+        ]
+
+    def _make(
+        self, text: str, shortcut: QKeySequence.StandardKey | str = "", icon: str = ""
+    ) -> QAction:
+        action = QAction(text, self._window)
+        if shortcut:
+            action.setShortcut(QKeySequence(shortcut))
+        if icon:
+            action.setIcon(theme.icon(icon))
+        return action
+
+    def _fill_menus(self) -> None:
+        bar = self._window.menuBar()
+        groups = (
+            (
+                _tr("&File"),
+                (self.open, self.open_folder, self.demo, None, self.save, None, self.quit),
+            ),
+            (
+                _tr("&Edit"),
+                (self.previous_photo, self.next_photo, self.remove, None, self.find_class),
+            ),
+            (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
+            (_tr("&Run"), (self.run, self.cancel)),
+            (_tr("&Help"), (self.shortcuts, None, self.about)),
+        )
+        self._menus = []
+        for title, actions in groups:
+            menu = bar.addMenu(title)
+            self._menus.append(menu)
+            for action in actions:
+                if action is None:
+                    menu.addSeparator()
+                else:
+                    menu.addAction(action)
+        appearance = self._menus[2].addMenu(_tr("&Appearance"))
+        appearance.addActions(self.appearance.actions())
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)

@@ -1,0 +1,326 @@
+"""The window: menus, drops, the welcome page, and the workspace once the engine is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QSettings, Slot
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+)
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
+
+from decam_gui import theme
+from decam_gui.actions import Actions
+from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
+from decam_gui.startup import EngineLoader
+from decam_gui.views.welcome import Welcome
+
+if TYPE_CHECKING:
+    from decam_gui.workspace import Workspace
+
+SIZE = (1280, 800)
+LEAST_SIZE = (1064, 640)
+APPEARANCES = {"light": theme.LIGHT, "dark": theme.DARK}
+
+
+class MainWindow(QMainWindow):
+    """Paints at once; files opened before the engine is there wait for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowTitle("DE-CAM Studio")
+        self.setWindowIcon(theme.icon("image", "accent"))
+        self.setAcceptDrops(True)
+        self.setMinimumSize(*LEAST_SIZE)
+        self.resize(*SIZE)
+        self._settings = QSettings()
+        self._loader: EngineLoader | None = None
+        self._waiting: list[Callable[[], None]] = []
+        self.workspace: Workspace | None = None
+        # How a folder is asked for; tests answer without a dialog.
+        self.ask_folder: Callable[[], str] = self._folder_dialog
+        self.actions_ = Actions(self)
+        self.welcome = Welcome()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.welcome)
+        self.setCentralWidget(self.pages)
+        self._connect()
+        self._restore()
+        self._enable()
+
+    # --- start and end -----------------------------------------------------------------
+
+    def load_engine(self) -> None:
+        """Import the engine in the background, then open the workspace."""
+        self._loader = EngineLoader(self)
+        self._loader.ready.connect(self.open_workspace)
+        self._loader.start()
+
+    @Slot()
+    def open_workspace(self) -> None:
+        """Build everything that needs the engine, and do what waited for it."""
+        if self.workspace is not None:
+            return
+        from decam_gui.workspace import Workspace  # noqa: PLC0415  (imports the engine)
+
+        self.workspace = Workspace(self._settings)
+        self.pages.addWidget(self.workspace)
+        session = self.workspace.session
+        self.workspace.viewer.save_requested.connect(self.save)
+        self.workspace.photos.open_requested.connect(self.choose_photos)
+        self.workspace.model.open_requested.connect(self.choose_model)
+        for signal in (
+            session.run_changed,
+            session.result_changed,
+            session.photo_changed,
+            session.scores_changed,
+            session.loading_changed,
+        ):
+            signal.connect(self._enable)
+        self.workspace.start_workers()
+        self.welcome.set_state("")
+        waiting, self._waiting = self._waiting, []
+        for action in waiting:
+            action()
+        self._enable()
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
+        """Cancel, wait for the batch under way, end the threads."""
+        self._settings.setValue("window/geometry", self.saveGeometry())
+        if self._loader is not None:
+            self._loader.ready.disconnect(self.open_workspace)
+            self._loader.end()
+            self._loader = None
+        if self.workspace is not None:
+            self.workspace.shut_down()
+            self.workspace.deleteLater()
+            self.workspace = None
+        super().closeEvent(event)
+
+    # --- commands ----------------------------------------------------------------------
+
+    def open(self, paths: list[Path]) -> None:
+        """Open photographs, folders and models."""
+        if paths:
+            self._when_ready(lambda: self._session_open(paths))
+
+    def open_demo(self) -> None:
+        """The bundled model and photographs."""
+        self._when_ready(self._session_open_demo)
+
+    @Slot()
+    def choose_files(self) -> None:
+        """Ask for photographs and models."""
+        self._choose(
+            self.tr("Open photos and models"),
+            [
+                self.tr("Photos and models ({0} *.onnx)").format(_IMAGES),
+                self.tr("Photos ({0})").format(_IMAGES),
+                self.tr("Models (*.onnx)"),
+                self.tr("All files (*)"),
+            ],
+        )
+
+    @Slot()
+    def choose_photos(self) -> None:
+        """Ask for photographs."""
+        self._choose(
+            self.tr("Open photos"),
+            [self.tr("Photos ({0})").format(_IMAGES), self.tr("All files (*)")],
+        )
+
+    @Slot()
+    def choose_model(self) -> None:
+        """Ask for a model."""
+        self._choose(
+            self.tr("Open a model"), [self.tr("Models (*.onnx)"), self.tr("All files (*)")]
+        )
+
+    @Slot()
+    def choose_folder(self) -> None:
+        """Ask for a folder of photographs."""
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Open a folder of photos"), self._last_folder()
+        )
+        if folder:
+            self._remember_folder(folder)
+            self.open([Path(folder)])
+
+    @Slot()
+    def save(self) -> None:
+        """Ask for a folder and write the result on show into it."""
+        if self.workspace is None or self.workspace.session.result() is None:
+            return
+        folder = self.ask_folder()
+        if folder:
+            self.workspace.save_to(folder)
+
+    def set_appearance(self, name: str) -> None:
+        """``light``, ``dark`` or ``system``."""
+        self._settings.setValue("window/appearance", name)
+        for action in self.actions_.appearance.actions():
+            action.setChecked(action.data() == name)
+        self._apply_appearance()
+
+    # --- drag and drop -----------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802
+        """Take files; anything else is refused before it is dropped."""
+        if _dropped(event.mimeData()):
+            event.acceptProposedAction()
+            self.welcome.set_drop(True)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802
+        """Gone again."""
+        self.welcome.set_drop(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802
+        """Open what was dropped."""
+        self.welcome.set_drop(False)
+        paths = _dropped(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.open(paths)
+
+    # --- inside ------------------------------------------------------------------------
+
+    def _connect(self) -> None:
+        a = self.actions_
+        self.welcome.open_requested.connect(self.choose_files)
+        self.welcome.demo_requested.connect(self.open_demo)
+        a.open.triggered.connect(self.choose_files)
+        a.open_folder.triggered.connect(self.choose_folder)
+        a.demo.triggered.connect(self.open_demo)
+        a.save.triggered.connect(self.save)
+        a.quit.triggered.connect(self.close)
+        a.about.triggered.connect(lambda: AboutDialog(self).open())
+        a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
+        a.appearance.triggered.connect(self._appearance_chosen)
+        a.run.triggered.connect(self._run)
+        a.cancel.triggered.connect(self._cancel)
+        a.remove.triggered.connect(self._remove_photo)
+        a.find_class.triggered.connect(
+            lambda: self.workspace and self.workspace.predictions.search.setFocus()
+        )
+        a.next_photo.triggered.connect(lambda: self._step(1))
+        a.previous_photo.triggered.connect(lambda: self._step(-1))
+        a.zoom_in.triggered.connect(lambda: self._zoom(1.25))
+        a.zoom_out.triggered.connect(lambda: self._zoom(0.8))
+        a.fit.triggered.connect(lambda: self._zoom(0))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
+
+    def _restore(self) -> None:
+        geometry = self._settings.value("window/geometry")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        self.set_appearance(str(self._settings.value("window/appearance", "system")))
+
+    @Slot()
+    def _enable(self) -> None:
+        a, workspace = self.actions_, self.workspace
+        session = None if workspace is None else workspace.session
+        a.run.setEnabled(session is not None and session.can_run())
+        a.cancel.setEnabled(session is not None and session.job is not None)
+        a.save.setEnabled(session is not None and session.result() is not None)
+        several = session is not None and len(session.paths) > 1
+        for action in (a.next_photo, a.previous_photo):
+            action.setEnabled(several)
+        a.remove.setEnabled(session is not None and session.current is not None)
+        a.find_class.setEnabled(session is not None and bool(session.predictions()))
+        for action in (a.zoom_in, a.zoom_out, a.fit):
+            action.setEnabled(session is not None and session.photo() is not None)
+        if workspace is not None and session is not None and not session.empty:
+            self.pages.setCurrentWidget(workspace)
+
+    def _when_ready(self, action: Callable[[], None]) -> None:
+        if self.workspace is not None:
+            action()
+        else:
+            self._waiting.append(action)
+            self.welcome.set_state(self.tr("Starting..."))
+
+    def _session_open(self, paths: list[Path]) -> None:
+        if self.workspace is not None:
+            self.workspace.session.open(paths)
+
+    def _session_open_demo(self) -> None:
+        if self.workspace is not None:
+            self.workspace.session.open_demo()
+
+    @Slot()
+    def _run(self) -> None:
+        if self.workspace is not None:
+            self.workspace.session.run()
+
+    @Slot()
+    def _cancel(self) -> None:
+        if self.workspace is not None:
+            self.workspace.session.cancel()
+
+    def _step(self, by: int) -> None:
+        if self.workspace is not None:
+            self.workspace.step_photo(by)
+
+    def _remove_photo(self) -> None:
+        session = None if self.workspace is None else self.workspace.session
+        if session is not None and session.current is not None:
+            session.remove_photo(session.current)
+
+    def _zoom(self, factor: float) -> None:
+        if self.workspace is None:
+            return
+        canvas = self.workspace.viewer.canvas
+        if factor:
+            canvas.zoom_by(factor)
+        else:
+            canvas.fit()
+
+    def _appearance_chosen(self, action: QAction) -> None:
+        self.set_appearance(str(action.data()))
+
+    @Slot()
+    def _apply_appearance(self) -> None:
+        chosen = str(self._settings.value("window/appearance", "system"))
+        scheme = APPEARANCES.get(chosen) or theme.system_scheme()
+        app = QApplication.instance()
+        if isinstance(app, QApplication) and scheme is not theme.current():
+            theme.apply(app, scheme)
+            self.update()
+
+    def _choose(self, title: str, filters: list[str]) -> None:
+        files, _ = QFileDialog.getOpenFileNames(
+            self, title, self._last_folder(), ";;".join(filters)
+        )
+        if files:
+            self._remember_folder(str(Path(files[0]).parent))
+            self.open([Path(f) for f in files])
+
+    def _folder_dialog(self) -> str:
+        folder = QFileDialog.getExistingDirectory(
+            self, self.tr("Save the heat map into a folder"), self._last_folder("save")
+        )
+        if folder:
+            self._settings.setValue("folders/save", folder)
+        return folder
+
+    def _last_folder(self, kind: str = "open") -> str:
+        return str(self._settings.value(f"folders/{kind}", str(Path.home())))
+
+    def _remember_folder(self, folder: str) -> None:
+        self._settings.setValue("folders/open", folder)
+
+
+_IMAGES = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.ppm *.pgm"
+
+
+def _dropped(data: QMimeData) -> list[Path]:
+    """The local files of a drop."""
+    return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]

@@ -1,0 +1,278 @@
+"""Colours, icons and sizes: the only file that knows a colour.
+
+Every pair of text and background below is at least 4.5:1 apart in both schemes.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from string import Template
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+# The grid that every margin and gap lies on, in device-independent pixels.
+GRID = 8
+# Of icons beside text: wider than high, which leaves a gap before the text.
+ICON_SIZE = QSize(21, 16)
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """The colours of one appearance."""
+
+    dark: bool
+    window: str
+    card: str
+    field: str
+    canvas: str
+    text: str
+    muted: str
+    border: str
+    track: str
+    hover: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    chosen: str
+    warning: str
+    on_warning: str
+    warning_border: str
+    error: str
+    on_error: str
+    error_border: str
+    success: str
+    on_success: str
+    success_border: str
+
+
+LIGHT = Scheme(
+    dark=False,
+    window="#f3f4f7",
+    card="#ffffff",
+    field="#ffffff",
+    canvas="#e6e8ed",
+    text="#1b1f24",
+    muted="#555e6b",
+    border="#d3d7df",
+    track="#e3e6ec",
+    hover="#eef1f6",
+    accent="#0a63c2",
+    accent_hover="#0853a3",
+    on_accent="#ffffff",
+    chosen="#e2eefb",
+    warning="#fff5d9",
+    on_warning="#664400",
+    warning_border="#dfba55",
+    error="#fdebeb",
+    on_error="#8f1a1a",
+    error_border="#e3a1a1",
+    success="#e6f5ea",
+    on_success="#155c2c",
+    success_border="#9bcfab",
+)
+DARK = Scheme(
+    dark=True,
+    window="#1a1c20",
+    card="#23262b",
+    field="#1d2024",
+    canvas="#131518",
+    text="#e9ebee",
+    muted="#a6aeb9",
+    border="#3a3f48",
+    track="#353a42",
+    hover="#2c3036",
+    accent="#5ba6ff",
+    accent_hover="#7ab7ff",
+    on_accent="#0a1522",
+    chosen="#22364f",
+    warning="#3a2f14",
+    on_warning="#ffdc94",
+    warning_border="#7a6430",
+    error="#3d2022",
+    on_error="#ffb9b9",
+    error_border="#80484b",
+    success="#1c3424",
+    on_success="#a9e3bb",
+    success_border="#3f6b4d",
+)
+
+_SHEET = Template(
+    """
+    QToolTip { color: $text; background: $card; border: 1px solid $border; padding: 4px; }
+    QFrame[card="true"] { background: $card; border: 1px solid $border; border-radius: 8px; }
+    QLabel[role="heading"] { color: $muted; font-weight: 600; }
+    QLabel[role="muted"] { color: $muted; }
+    QLabel[role="error"] { color: $on_error; }
+    QLabel[role="badge"] {
+        color: $on_warning; background: $warning; border: 1px solid $warning_border;
+        border-radius: 4px; padding: 1px 6px; font-weight: 600;
+    }
+    QFrame[banner="warning"] {
+        background: $warning; border: 1px solid $warning_border; border-radius: 6px; }
+    QFrame[banner="warning"] QLabel { color: $on_warning; }
+    QFrame[banner="error"] {
+        background: $error; border: 1px solid $error_border; border-radius: 6px; }
+    QFrame[banner="error"] QLabel { color: $on_error; }
+    QFrame[banner="success"] {
+        background: $success; border: 1px solid $success_border; border-radius: 6px; }
+    QFrame[banner="success"] QLabel { color: $on_success; }
+    QFrame[banner="info"] {
+        background: $chosen; border: 1px solid $border; border-radius: 6px; }
+    QFrame[banner="info"] QLabel { color: $text; }
+    QPushButton {
+        color: $text; background: $card; border: 1px solid $border; border-radius: 6px;
+        padding: 5px 14px; min-height: 20px;
+    }
+    QPushButton:hover { background: $hover; }
+    QPushButton:pressed { background: $track; }
+    QPushButton:focus { border: 2px solid $accent; padding: 4px 13px; }
+    QPushButton:disabled { color: $muted; background: $window; }
+    QPushButton[primary="true"] {
+        color: $on_accent; background: $accent; border: 1px solid $accent; font-weight: 600; }
+    QPushButton[primary="true"]:hover { background: $accent_hover; }
+    QPushButton[primary="true"]:pressed { background: $accent_hover; }
+    QPushButton[primary="true"]:focus { border: 2px solid $text; }
+    QPushButton[primary="true"]:disabled {
+        color: $muted; background: $track; border: 1px solid $border; }
+    QToolButton {
+        border: 1px solid transparent; border-radius: 4px; padding: 3px; background: transparent; }
+    QToolButton:hover { background: $hover; border-color: $border; }
+    QToolButton:focus { border: 2px solid $accent; padding: 2px; }
+    QListView {
+        background: $card; border: none; outline: none; }
+    QListView::item { border: 2px solid transparent; border-radius: 6px; padding: 4px;
+        color: $text; }
+    QListView::item:hover { background: $hover; }
+    QListView::item:selected { background: $chosen; color: $text; }
+    QListView::item:selected:focus { border: 2px solid $accent; }
+    QProgressBar {
+        background: $track; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }
+    QProgressBar::chunk { background: $accent; border-radius: 4px; }
+    QScrollArea { background: transparent; border: none; }
+    QScrollArea > QWidget > QWidget { background: transparent; }
+    QMenuBar { background: $window; border-bottom: 1px solid $border; }
+    QFrame[drop="true"] { background: $card; border: 2px dashed $border; border-radius: 12px; }
+    QFrame[drop="over"] { background: $chosen; border: 2px dashed $accent; border-radius: 12px; }
+    QFrame[footer="true"] { background: $window; border-top: 1px solid $border; }
+    """
+)
+
+_current = LIGHT
+
+
+def current() -> Scheme:
+    """The colours in use."""
+    return _current
+
+
+def system_scheme() -> Scheme:
+    """What the desktop asks for; light when it does not say."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def apply(app: QApplication, scheme: Scheme) -> None:
+    """Give the whole application these colours; widgets follow through their palette."""
+    global _current  # noqa: PLW0603  (one application, one appearance)
+    _current = scheme
+    app.setPalette(_palette(scheme))
+    app.setStyleSheet(_SHEET.substitute({k: str(v) for k, v in vars(scheme).items()}))
+
+
+def colour(name: str) -> QColor:
+    """A colour of the scheme in use, by its field name."""
+    return QColor(getattr(_current, name))
+
+
+def icon(name: str, role: str = "text") -> QIcon:
+    """An icon of ``resources/icons`` in a colour of the scheme; follows a change of scheme."""
+    return QIcon(_TintedIcon(name, role))
+
+
+class _TintedIcon(QIconEngine):
+    """Draws an SVG in the colour that its role has at that moment, at any scale."""
+
+    def __init__(self, name: str, role: str) -> None:
+        super().__init__()
+        self._name, self._role = name, role
+
+    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
+        role = "muted" if mode == QIcon.Mode.Disabled else self._role
+        area = QRectF(rect)  # type: ignore[call-overload]
+        # A square at the left: a wider icon size then leaves a gap before a button's text.
+        side = min(area.width(), area.height())
+        place = QRectF(area.left(), area.center().y() - side / 2, side, side)
+        _renderer(self._name, getattr(_current, role)).render(painter, place)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _TintedIcon(self._name, self._role)
+
+
+@lru_cache(maxsize=128)
+def _renderer(name: str, tint: str) -> QSvgRenderer:
+    svg = (icons_directory() / f"{name}.svg").read_text(encoding="utf-8")
+    return QSvgRenderer(QByteArray(svg.replace("currentColor", tint).encode()))
+
+
+@lru_cache(maxsize=1)
+def icons_directory() -> Path:
+    """Beside the engine, whose import would take too long before the first paint.
+
+    Raises ``FileNotFoundError`` when the installation is damaged.
+    """
+    spec = find_spec("decam_engine")
+    engine = Path(spec.origin).resolve().parent if spec and spec.origin else Path()
+    bases = [engine / "resources", engine.parent / "resources"]
+    if hasattr(sys, "_MEIPASS"):
+        bases.insert(0, Path(sys._MEIPASS) / "resources")
+    for base in bases:
+        if (base / "icons").is_dir():
+            return base / "icons"
+    raise FileNotFoundError(f"no icons in any of {[str(b) for b in bases]}")
+
+
+def _palette(s: Scheme) -> QPalette:
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for name, value in (
+        (role.Window, s.window),
+        (role.WindowText, s.text),
+        (role.Base, s.field),
+        (role.AlternateBase, s.hover),
+        (role.Text, s.text),
+        (role.PlaceholderText, s.muted),
+        (role.Button, s.card),
+        (role.ButtonText, s.text),
+        (role.BrightText, s.on_error),
+        (role.Highlight, s.accent),
+        (role.HighlightedText, s.on_accent),
+        (role.Accent, s.accent),
+        (role.Link, s.accent),
+        (role.LinkVisited, s.accent),
+        (role.ToolTipBase, s.card),
+        (role.ToolTipText, s.text),
+        (role.Light, s.hover),
+        (role.Midlight, s.hover),
+        (role.Mid, s.border),
+        (role.Dark, s.border),
+        (role.Shadow, s.border),
+    ):
+        palette.setColor(name, QColor(value))
+    for name in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, name, QColor(s.muted))
+    return palette

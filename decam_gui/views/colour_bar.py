@@ -1,0 +1,59 @@
+"""What the colours mean, in numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from decam_gui import theme
+from decam_gui.qt_image import colour_strip
+
+TICKS = (1.0, 0.75, 0.5, 0.25, 0.0)
+BAR = 14
+
+
+class ColourBar(QWidget):
+    """A strip from 0 to 1 with its numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._strip: QImage | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Colour bar: saliency from 0 to 1"))
+        self.setToolTip(self.tr("Saliency: 1 = most decisive for the explained class, 0 = not"))
+
+    def set_colour_map(self, name: str) -> None:
+        """Show this colour map."""
+        self._strip = colour_strip(name)
+        self.update()
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """Wide enough for the numbers."""
+        width = self.fontMetrics().horizontalAdvance("0.75") + BAR + 14
+        return QSize(max(width, self.fontMetrics().horizontalAdvance(self.tr("saliency")) + 4), 120)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Heading, strip, numbers."""
+        if self._strip is None:
+            return
+        painter = QPainter(self)
+        # Faint while there is no map whose colours it could explain.
+        painter.setOpacity(1.0 if self.isEnabled() else 0.35)
+        metrics = QFontMetricsF(self.font())
+        line = metrics.height()
+        painter.setPen(theme.colour("muted"))
+        painter.drawText(
+            QRectF(0, 0, self.width(), line), Qt.AlignmentFlag.AlignLeft, self.tr("saliency")
+        )
+        top = line * 1.8
+        bar = QRectF(0.5, top, BAR, max(8.0, self.height() - top - line * 0.7))
+        painter.drawImage(bar, self._strip)
+        painter.setPen(QPen(theme.colour("border"), 1))
+        painter.drawRect(bar)
+        for tick in TICKS:
+            y = bar.top() + (1 - tick) * bar.height()
+            painter.setPen(theme.colour("muted"))
+            painter.drawLine(QPointF(bar.right() + 1, y), QPointF(bar.right() + 4, y))
+            painter.drawText(QPointF(bar.right() + 8, y + metrics.ascent() * 0.38), f"{tick:.2f}")
+        painter.end()

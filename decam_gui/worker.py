@@ -1,0 +1,250 @@
+"""Work off the GUI thread: a reader (files, predictions, saving) and a runner (searches).
+
+Each is a QObject that lives in a thread of its own for as long as the window does, so that
+photographs can be opened and browsed while a search is under way. Requests and answers are
+signals; what crosses is never changed afterwards.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtGui import QImage
+
+from decam_engine import (
+    BlackBox,
+    DecamError,
+    Explanation,
+    Photo,
+    Progress,
+    explain_steps,
+    find_images,
+    load_image,
+    load_model,
+)
+from decam_gui.qt_image import shrunk
+
+THUMBNAIL_SIDE = 128
+# Enough for a 4K screen; sharper detail is taken from the photograph itself when zoomed in.
+PREVIEW_SIDE = 2560
+# Seconds between two progress signals: more often than the eye needs would only cost.
+PROGRESS_INTERVAL = 1 / 15
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedPhoto:
+    """A decoded photograph with the pictures that the window draws."""
+
+    path: Path
+    photo: Photo
+    preview: QImage
+    thumbnail: QImage
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedModel:
+    """A model that is ready to run."""
+
+    path: Path
+    box: BlackBox
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """What a model says about a photograph: probabilities of all classes, ``(K,)``."""
+
+    path: Path
+    box: BlackBox
+    values: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One search, as it was asked for."""
+
+    number: int
+    path: Path
+    photo: Photo
+    box: BlackBox
+    target: int
+    method: str
+    preset: str
+    calls: int | None
+    seed: int
+    fill: str | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A file that could not be used; ``text`` is the engine's sentence, shown as it is."""
+
+    path: Path
+    text: str
+
+
+class Reader(QObject):
+    """Opens files, asks models about photographs, writes results."""
+
+    photo_opened = Signal(object)
+    photo_failed = Signal(object)
+    folder_failed = Signal(object)
+    model_opened = Signal(object)
+    model_failed = Signal(object)
+    scored = Signal(object)
+    scoring_failed = Signal(object)
+    saved = Signal(list)
+    save_failed = Signal(str)
+    # Once for each request, after all its photographs.
+    photos_read = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stop = threading.Event()
+
+    @Slot(list)
+    def open_photos(self, paths: list[Path]) -> None:
+        """Files and folders, in order."""
+        for path in paths:
+            for file in self._files(path):
+                if self.stop.is_set():
+                    return
+                self._open_photo(file)
+        self.photos_read.emit()
+
+    @Slot(object)
+    def open_model(self, path: Path) -> None:
+        """Load a model file."""
+        if self.stop.is_set():
+            return
+        try:
+            self.model_opened.emit(OpenedModel(path, load_model(path)))
+        except DecamError as error:
+            self.model_failed.emit(Trouble(path, str(error)))
+
+    @Slot(object, object)
+    def score(self, opened: OpenedPhoto, box: BlackBox) -> None:
+        """Ask a model about the untouched photograph."""
+        if self.stop.is_set():
+            return
+        try:
+            values = box.scores(box.prepare(opened.photo)[None])[0]
+            box.rank(values, 1)
+        except DecamError as error:
+            self.scoring_failed.emit(Trouble(opened.path, str(error)))
+            return
+        values = values.copy()
+        values.flags.writeable = False
+        self.scored.emit(Scores(opened.path, box, values))
+
+    @Slot(object, str)
+    def save(self, explanation: Explanation, folder: str) -> None:
+        """Write the result files; a failure leaves the result as it was."""
+        try:
+            self.saved.emit(explanation.save(folder))
+        except DecamError as error:
+            self.save_failed.emit(str(error))
+
+    def _files(self, path: Path) -> list[Path]:
+        if not path.is_dir():
+            return [path]
+        try:
+            return find_images(path)
+        except DecamError as error:
+            self.folder_failed.emit(Trouble(path, str(error)))
+            return []
+
+    def _open_photo(self, path: Path) -> None:
+        try:
+            photo = load_image(path)
+        except DecamError as error:
+            self.photo_failed.emit(Trouble(path, str(error)))
+            return
+        preview = shrunk(photo.pixels, PREVIEW_SIDE)
+        thumbnail = shrunk(photo.pixels, THUMBNAIL_SIDE)
+        self.photo_opened.emit(OpenedPhoto(path, photo, preview, thumbnail))
+
+
+class Runner(QObject):
+    """Runs one search at a time; further ones wait in its event queue."""
+
+    started = Signal(int)
+    progress = Signal(int, object)
+    finished = Signal(int, object)
+    failed = Signal(int, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Set from the GUI thread: this thread's event loop is blocked while it runs.
+        self.cancel = threading.Event()
+
+    @Slot(object)
+    def run(self, job: Job) -> None:
+        """Drive the engine's generator until it ends or is stopped between two batches."""
+        self.started.emit(job.number)
+        try:
+            result = self._drive(job)
+        except DecamError as error:
+            self.failed.emit(job.number, str(error))
+        except Exception:
+            self.failed.emit(
+                job.number, self.tr("The run stopped because of an error in the program.")
+            )
+            raise
+        else:
+            self.finished.emit(job.number, result)
+
+    def _drive(self, job: Job) -> Explanation:
+        steps = explain_steps(
+            job.box,
+            job.photo,
+            target=job.target,
+            method=job.method,
+            preset=job.preset,
+            calls=job.calls,
+            seed=job.seed,
+            fill=job.fill,
+        )
+        answer: bool | None = None
+        last = 0.0
+        while True:
+            try:
+                progress = steps.send(answer)
+            except StopIteration as end:
+                result: Explanation = end.value
+                return result
+            answer = self.cancel.is_set()
+            now = time.perf_counter()
+            if progress.saliency is not None or now - last >= PROGRESS_INTERVAL:
+                last = now
+                self.progress.emit(job.number, _owned(progress))
+
+
+def _owned(progress: Progress) -> Progress:
+    """The live map as a copy that nobody writes to."""
+    if progress.saliency is None:
+        return progress
+    saliency = progress.saliency.copy()
+    saliency.flags.writeable = False
+    return replace(progress, saliency=saliency)
+
+
+class WorkThread(QThread):
+    """A thread that runs the event loop of one worker."""
+
+    def __init__(self, worker: QObject, name: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._worker = worker
+        worker.moveToThread(self)
+        self.start()
+
+    def end(self) -> None:
+        """Return when the thread has ended; the worker must have been told to stop."""
+        self.quit()
+        self.wait()

@@ -1,0 +1,405 @@
+"""The working part of the window: session, workers and views, and how they are connected.
+
+It needs the engine, whose import takes a moment, so the window loads it after it is painted.
+"""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
+
+from decam_engine import DEFAULT_COLOUR_MAP, DEFAULT_OPACITY, Explanation, Preprocessing
+from decam_gui import theme
+from decam_gui.session import Session
+from decam_gui.views.banner import Banner
+from decam_gui.views.canvas import Placement
+from decam_gui.views.model_card import ModelCard
+from decam_gui.views.photo_list import PhotoList
+from decam_gui.views.predictions import Predictions
+from decam_gui.views.progress_row import ProgressRow
+from decam_gui.views.run_panel import RunPanel
+from decam_gui.views.viewer import Viewer
+from decam_gui.worker import OpenedPhoto, Reader, Runner, Trouble, WorkThread
+
+LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 248, 472, 304
+# Names shown after saving; the rest are counted.
+NAMED_FILES = 4
+
+
+class Workspace(QWidget):
+    """Builds the views and connects them; what they mean is the session's matter."""
+
+    def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.session = Session(self)
+        self.reader, self.runner = Reader(), Runner()
+        self._folder = ""
+        self._retry = False
+        self._threads: list[WorkThread] = []
+        self._on_show: OpenedPhoto | None = None
+        self._build()
+        self._connect_views()
+        self._connect_workers()
+        self._restore_look()
+        self._show_all()
+
+    def start_workers(self) -> None:
+        """Begin to answer requests."""
+        self._threads = [
+            WorkThread(self.reader, "decam-reader", self),
+            WorkThread(self.runner, "decam-runner", self),
+        ]
+
+    def shut_down(self) -> None:
+        """Stop whatever runs, wait for its batch, end the threads."""
+        self.reader.stop.set()
+        self.runner.cancel.set()
+        for worker in (self.reader, self.runner):
+            worker.disconnect(self.session)
+        for thread in self._threads:
+            thread.end()
+        colour_map, opacity = self.viewer.look
+        self._settings.setValue("viewer/colour_map", colour_map)
+        self._settings.setValue("viewer/opacity", opacity)
+
+    # --- building ----------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.photos = PhotoList()
+        self.model = ModelCard()
+        self.viewer = Viewer()
+        self.predictions = Predictions()
+        self.run = RunPanel(self.session.settings)
+        self.progress = ProgressRow()
+        left = _scrolled(_column([(self.photos, 1), (self.model, 0)]))
+        right = _scrolled(_column([(self.predictions, 0), (self.run, 0), (None, 1)]))
+        middle = _column([(self.viewer, 1)])
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setHandleWidth(theme.GRID)
+        splitter.setChildrenCollapsible(False)
+        for part, width in ((left, LEFT_WIDTH), (middle, MIDDLE_WIDTH), (right, RIGHT_WIDTH)):
+            part.setMinimumWidth(width)
+            splitter.addWidget(part)
+        splitter.setStretchFactor(1, 1)
+        splitter.setSizes([LEFT_WIDTH, 4 * RIGHT_WIDTH, RIGHT_WIDTH])
+        page = QHBoxLayout()
+        page.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
+        page.addWidget(splitter)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(page, 1)
+        column.addWidget(self.progress)
+        order = (
+            self.photos.list, self.model.choice, self.viewer.canvas, self.viewer.opacity,
+            self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
+            self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
+            self.run.run_button, self.progress.cancel_button,
+        )  # fmt: skip
+        for before, after in itertools.pairwise(order):
+            QWidget.setTabOrder(before, after)
+
+    def _connect_views(self) -> None:
+        s = self.session
+        self.photos.chosen.connect(s.choose_photo)
+        self.photos.removed.connect(s.remove_photo)
+        self.model.chosen.connect(self._choose_model)
+        self.model.demo_requested.connect(s.open_demo_model)
+        self.predictions.chosen.connect(s.choose_target)
+        self.predictions.named.connect(s.choose_target_named)
+        self.run.changed.connect(s.change_settings)
+        self.run.run_requested.connect(s.run)
+        self.progress.cancelled.connect(s.cancel)
+        self.viewer.saved.acted.connect(self._act_on_saved)
+
+        s.photo_added.connect(self._add_photo)
+        s.photo_removed.connect(self.photos.rows.remove)
+        s.photo_changed.connect(self._show_photo)
+        s.model_changed.connect(self._show_model)
+        s.scores_changed.connect(self._show_predictions)
+        s.target_changed.connect(self._show_predictions)
+        s.result_changed.connect(self._show_result)
+        s.run_changed.connect(self._show_run)
+        s.progressed.connect(self._show_progress)
+        s.loading_changed.connect(self._show_loading)
+        s.photo_trouble.connect(lambda text: _tell(self.photos.banner, text))
+        s.model_trouble.connect(lambda text: _tell(self.model.banner, text))
+        s.run_trouble.connect(lambda text: _tell(self.run.banner, text))
+        s.target_trouble.connect(self.predictions.show_trouble)
+        s.saved.connect(self._show_saved)
+        s.save_trouble.connect(self._show_save_trouble)
+
+    def _connect_workers(self) -> None:
+        s, reader, runner = self.session, self.reader, self.runner
+        s.read_photos.connect(reader.open_photos)
+        s.read_model.connect(reader.open_model)
+        s.ask_model.connect(reader.score)
+        s.write_result.connect(reader.save)
+        reader.photo_opened.connect(s.on_photo_opened)
+        reader.photo_failed.connect(s.on_photo_failed)
+        reader.folder_failed.connect(s.on_folder_failed)
+        reader.photos_read.connect(s.on_photos_read)
+        reader.model_opened.connect(s.on_model_opened)
+        reader.model_failed.connect(s.on_model_failed)
+        reader.scored.connect(s.on_scored)
+        reader.scoring_failed.connect(s.on_scoring_failed)
+        reader.saved.connect(s.on_saved)
+        reader.save_failed.connect(s.on_save_failed)
+        s.start_run.connect(self._arm)
+        s.start_run.connect(runner.run)
+        s.stop_run.connect(self._stop)
+        runner.progress.connect(s.on_progress)
+        runner.finished.connect(s.on_finished)
+        runner.failed.connect(s.on_failed)
+
+    @Slot(object)
+    def _arm(self, job: object) -> None:
+        self.runner.cancel.clear()
+
+    @Slot()
+    def _stop(self) -> None:
+        # A direct call: the runner's event loop is blocked while it runs.
+        self.runner.cancel.set()
+
+    def _restore_look(self) -> None:
+        colour_map = self._settings.value("viewer/colour_map", DEFAULT_COLOUR_MAP)
+        try:
+            opacity = float(str(self._settings.value("viewer/opacity", DEFAULT_OPACITY)))
+        except ValueError:
+            opacity = DEFAULT_OPACITY
+        self.viewer.set_look(str(colour_map), opacity)
+
+    # --- commands of the window --------------------------------------------------------
+
+    def step_photo(self, by: int) -> None:
+        """Choose the next or the previous photograph."""
+        paths, current = self.session.paths, self.session.current
+        if current in paths:
+            self.session.choose_photo(paths[(paths.index(current) + by) % len(paths)])
+
+    def save_to(self, folder: str) -> None:
+        """Write the result on show."""
+        self._folder = folder
+        self.session.save(folder)
+
+    # --- showing -----------------------------------------------------------------------
+
+    def _show_all(self) -> None:
+        self._show_loading()
+        self._show_model()
+        self._show_photo()
+        self._show_predictions()
+        self._show_run()
+        self._show_result()
+
+    def _choose_model(self, row: int) -> None:
+        if 0 <= row < len(self.session.models):
+            self.session.choose_model(self.session.models[row])
+
+    def _add_photo(self, added: OpenedPhoto | Trouble) -> None:
+        if isinstance(added, OpenedPhoto):
+            self.photos.rows.put(added.path, added.thumbnail, "")
+        else:
+            self.photos.rows.put(added.path, None, added.text)
+        self.photos.show_current(self.session.current)
+
+    def _show_photo(self) -> None:
+        s = self.session
+        self.photos.show_current(s.current)
+        opened = s.photo()
+        if opened is not self._on_show or opened is None:
+            self._on_show = opened
+            preview, pixels = (None, None) if opened is None else (
+                opened.preview, opened.photo.pixels
+            )  # fmt: skip
+            self.viewer.canvas.set_photo(preview, pixels)
+        if opened is not None:
+            height, width = opened.photo.size
+            self.viewer.set_title(
+                self.tr("{0}   {1} × {2} px").format(opened.photo.name, width, height)
+            )
+        else:
+            self.viewer.set_title(s.current.name if s.current is not None else "")
+        self._show_message()
+
+    def _show_message(self) -> None:
+        s = self.session
+        if s.problem():
+            text = s.problem()
+        elif s.loading_photos or s.current is not None:
+            text = self.tr("Loading...")
+        else:
+            text = self.tr("Drop a photo here, or open one with Ctrl+O.")
+        self.viewer.canvas.set_message(text)
+
+    def _show_loading(self) -> None:
+        self.photos.set_loading(self.session.loading_photos)
+        self.model.set_loading(self.session.loading_model)
+        self._show_message()
+        self._show_can_run()
+
+    def _show_model(self) -> None:
+        s = self.session
+        row = s.models.index(s.model) if s.model is not None else -1
+        self.model.show_models([m.path.name for m in s.models], row)
+        self.model.show_model(s.box(), len(s.class_names()))
+
+    def _show_predictions(self) -> None:
+        s = self.session
+        target = s.target()
+        state = s.state()
+        if state is not None and state.problem:
+            empty = state.problem
+        elif s.model is None or s.photo() is None:
+            empty = self.tr("Shown once a photo and a model are open.")
+        else:
+            empty = self.tr("Asking the model...")
+        self.predictions.show_predictions(
+            s.predictions(), None if target is None else target.index, empty
+        )
+        self.predictions.show_names(s.class_names())
+        if s.model is not None:
+            self.model.show_model(s.box(), len(s.class_names()))
+        self._show_can_run()
+
+    def _show_can_run(self) -> None:
+        s = self.session
+        target = s.target()
+        if s.job is not None:
+            hint = ""
+        elif s.model is None:
+            hint = self.tr("Needs a model.")
+        elif s.photo() is None:
+            hint = self.tr("Needs a photo.")
+        elif target is not None:
+            hint = self.tr("Explains why the model says “{0}”.").format(target.label)
+        else:
+            hint = ""
+        self.run.set_state(can_run=s.can_run(), running=s.job is not None, hint=hint)
+
+    def _show_run(self) -> None:
+        s = self.session
+        if s.job is None:
+            self.progress.show_idle(self.tr("Ready"))
+        elif s.stopping:
+            self.progress.show_stopping()
+        else:
+            label = s.job.box.label(s.job.target)
+            self.progress.show_start(self.tr("{0}: {1}").format(s.job.photo.name, label))
+        self._show_can_run()
+
+    def _show_progress(self) -> None:
+        s = self.session
+        if s.progress is None:
+            return
+        if not s.stopping:
+            self.progress.show_progress(s.progress)
+        if s.shows_run():
+            self._show_live()
+
+    def _show_live(self) -> None:
+        s = self.session
+        opened, box = s.photo(), s.box()
+        if opened is None or box is None:
+            return
+        saliency = None if s.progress is None else s.progress.saliency
+        self.viewer.set_map(saliency, _placement(box.preprocessing, opened.photo.size))
+
+    def _show_result(self) -> None:
+        s = self.session
+        opened, box, result = s.photo(), s.box(), s.result()
+        self.viewer.set_has_result(result is not None)
+        self.viewer.saved.clear()
+        if opened is None:
+            self.viewer.set_state("", ())
+            return
+        if s.shows_run():
+            self._show_live()
+            self.viewer.set_state(self.tr("forming..."), ())
+            return
+        if result is not None:
+            self.viewer.set_map(result.input_saliency, _placement_of(result))
+            self.viewer.set_state(self._summary(result), result.warnings)
+            return
+        placement = None if box is None else _placement(box.preprocessing, opened.photo.size)
+        self.viewer.set_map(None, placement)
+        self.viewer.set_state("", ())
+
+    def _summary(self, result: Explanation) -> str:
+        what = self.tr("{0} ({1:.1f} %)").format(result.target.label, result.target.score * 100)
+        if result.cancelled:
+            how = self.tr("stopped at {0:,} of {1:,} calls").format(result.calls, result.budget)
+        else:
+            how = self.tr("{0:,} calls in {1:.1f} s").format(result.calls, result.seconds)
+        return f"{what}: {how}"
+
+    # --- saving ------------------------------------------------------------------------
+
+    def _show_saved(self, paths: list[Path]) -> None:
+        names = ", ".join(p.name for p in paths[:NAMED_FILES])
+        if len(paths) > NAMED_FILES:
+            names += self.tr(" and {0} more").format(len(paths) - NAMED_FILES)
+        text = self.tr("Saved to {0}:\n{1}").format(paths[0].parent, names)
+        self.viewer.saved.tell("success", text, (self.tr("Open folder"),))
+        self._retry = False
+
+    def _show_save_trouble(self, text: str) -> None:
+        self.viewer.saved.tell("error", text, (self.tr("Choose another folder..."),))
+        self._retry = True
+
+    def _act_on_saved(self, number: int) -> None:
+        if self._retry:
+            self.viewer.save_requested.emit()
+        else:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder))
+
+
+def _placement(p: Preprocessing, photo_size: tuple[int, int]) -> Placement:
+    fit = p.fit(photo_size)
+    return Placement(fit.photo_size, fit.input_size, fit.scale, fit.offset, fit.seen)
+
+
+def _placement_of(result: Explanation) -> Placement:
+    fit = result.fit
+    return Placement(fit.photo_size, fit.input_size, fit.scale, fit.offset, fit.seen)
+
+
+def _tell(banner: Banner, text: str) -> None:
+    if text:
+        banner.tell("error", text)
+    else:
+        banner.clear()
+
+
+def _column(parts: list[tuple[QWidget | None, int]]) -> QFrame:
+    frame = QFrame()
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.GRID)
+    for widget, stretch in parts:
+        if widget is None:
+            column.addStretch(stretch)
+        else:
+            column.addWidget(widget, stretch)
+    return frame
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(widget)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
