@@ -26,7 +26,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="decam-studio", description="Explain image classifiers in a window."
     )
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="photos, folders of photos, ONNX models"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="photos, folders of photos, ONNX models, saved results (.json)",
     )
     parser.add_argument("--demo", action="store_true", help="open the bundled model and photos")
     parser.add_argument(

@@ -27,6 +27,7 @@ from decam_engine import (
 from decam_gui.worker import Job, OpenedModel, OpenedPhoto, Scores, Trouble
 
 MODEL_SUFFIX = ".onnx"
+RESULT_SUFFIX = ".json"
 TOP = 5
 # Decoded photographs kept in memory; the others are decoded again when they are chosen.
 KEPT_DECODED = 8
@@ -81,6 +82,7 @@ class Session(QObject):
     # Requests for the workers.
     read_photos = Signal(list)
     read_model = Signal(object)
+    read_result = Signal(object)
     ask_model = Signal(object, object)
     start_run = Signal(object)
     stop_run = Signal()
@@ -101,6 +103,8 @@ class Session(QObject):
         self._decoded: OrderedDict[Path, OpenedPhoto] = OrderedDict()
         self._states: dict[tuple[Path, str], ModelState] = {}
         self._reads = 0
+        # Results read from disk, kept for when their model is opened.
+        self._restored: list[Explanation] = []
         # The first photograph of the newest request is shown when it arrives.
         self._show_next = False
         self._models_loading: list[Path] = []
@@ -109,10 +113,14 @@ class Session(QObject):
     # --- opening -----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
-        """Open whatever these are: models by their suffix, the rest as photographs."""
+        """Open whatever these are: models and saved results by suffix, the rest as photos."""
         unique = [p.absolute() for p in dict.fromkeys(paths)]
         models = [p for p in unique if p.suffix.lower() == MODEL_SUFFIX and not p.is_dir()]
-        others = [p for p in unique if p not in models]
+        results = [p for p in unique if p.suffix.lower() == RESULT_SUFFIX and not p.is_dir()]
+        others = [p for p in unique if p not in models and p not in results]
+        for path in results:
+            self.photo_trouble.emit("")
+            self.read_result.emit(path)
         for path in models:
             self._models_loading.append(path)
             self.model_trouble.emit("")
@@ -191,8 +199,36 @@ class Session(QObject):
         self.models = [m for m in self.models if m.path != opened.path] + [opened]
         for key in [k for k in self._states if k[1] == str(opened.path)]:
             del self._states[key]
+        for result in self._restored:
+            if result.model.get("path") == str(opened.path):
+                self._put_back(result)
         self.choose_model(opened)
         self.loading_changed.emit()
+
+    @Slot(object)
+    def on_result_opened(self, result: Explanation) -> None:
+        """A saved result: its photograph and its model are opened, and it is shown on them."""
+        self._restored.append(result)
+        photo = result.photo.path
+        model = Path(str(result.model.get("path")))
+        if photo is None:
+            return
+        known = next((m for m in self.models if m.path == model), None)
+        if known is None:
+            self.open([photo.absolute(), model])
+        else:
+            self._put_back(result)
+            self.open([photo.absolute()])
+            self.choose_model(known)
+
+    def _put_back(self, result: Explanation) -> None:
+        photo = result.photo.path
+        if photo is None:
+            return
+        key = (photo.absolute(), str(result.model["path"]))
+        state = self._states.setdefault(key, ModelState())
+        state.target = result.target.index
+        state.results[result.target.index] = result
 
     @Slot(object)
     def on_model_failed(self, trouble: Trouble) -> None:

@@ -25,6 +25,7 @@ from decam_engine import (
     Progress,
     explain_steps,
     find_images,
+    load_explanation,
     load_image,
     load_model,
 )
@@ -96,6 +97,8 @@ class Reader(QObject):
     folder_failed = Signal(object)
     model_opened = Signal(object)
     model_failed = Signal(object)
+    result_opened = Signal(object)
+    result_failed = Signal(object)
     scored = Signal(object)
     scoring_failed = Signal(object)
     saved = Signal(list)
@@ -126,6 +129,16 @@ class Reader(QObject):
             self.model_opened.emit(OpenedModel(path, load_model(path)))
         except DecamError as error:
             self.model_failed.emit(Trouble(path, str(error)))
+
+    @Slot(object)
+    def open_result(self, path: Path) -> None:
+        """Read a saved result from its manifest."""
+        if self.stop.is_set():
+            return
+        try:
+            self.result_opened.emit(load_explanation(path))
+        except DecamError as error:
+            self.result_failed.emit(Trouble(path, str(error)))
 
     @Slot(object, object)
     def score(self, opened: OpenedPhoto, box: BlackBox) -> None:

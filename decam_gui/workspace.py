@@ -145,6 +145,7 @@ class Workspace(QWidget):
         s, reader, runner = self.session, self.reader, self.runner
         s.read_photos.connect(reader.open_photos)
         s.read_model.connect(reader.open_model)
+        s.read_result.connect(reader.open_result)
         s.ask_model.connect(reader.score)
         s.write_result.connect(reader.save)
         reader.photo_opened.connect(s.on_photo_opened)
@@ -153,6 +154,8 @@ class Workspace(QWidget):
         reader.photos_read.connect(s.on_photos_read)
         reader.model_opened.connect(s.on_model_opened)
         reader.model_failed.connect(s.on_model_failed)
+        reader.result_opened.connect(s.on_result_opened)
+        reader.result_failed.connect(s.on_folder_failed)
         reader.scored.connect(s.on_scored)
         reader.scoring_failed.connect(s.on_scoring_failed)
         reader.saved.connect(s.on_saved)

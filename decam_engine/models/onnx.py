@@ -162,7 +162,7 @@ class OnnxBackend:
         """See :class:`decam_engine.models.blackbox.Backend`."""
         return {
             "kind": "onnx",
-            "path": str(self.path),
+            "path": str(self.path.absolute()),
             "sha256": self.sha256,
             "runtime": f"onnxruntime {onnxruntime.__version__}",
             "providers": list(self._session.get_providers()),

@@ -39,7 +39,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "fingerprint": fingerprint(e),
         "photo": {
             "name": e.photo.name,
-            "path": None if e.photo.path is None else str(e.photo.path),
+            "path": None if e.photo.path is None else str(e.photo.path.absolute()),
             "sha256": e.photo.sha256,
             "size": list(e.photo.size),
             "notes": list(e.photo.notes),
