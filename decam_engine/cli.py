@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import io
 import json
 import os
@@ -22,7 +23,7 @@ from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import check_faithfulness
-from decam_engine.errors import DecamError, ExportError, SettingsError
+from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
 from decam_engine.explain import check_settings, explain_steps
 from decam_engine.explanation import Explanation
@@ -190,6 +191,7 @@ def _run(
         calls=options.calls,
         seed=options.seed,
         fill=options.fill,
+        live=False,
     )
     columns = (
         TextColumn("{task.description}"),
@@ -217,7 +219,12 @@ def _run(
                 result: Explanation = end.value
                 break
     if options.faithfulness:
-        result = check_faithfulness(model, result)
+        try:
+            result = check_faithfulness(model, result)
+        except ModelError as error:
+            # The map is there; that its proof is not is said with it.
+            warnings = (*result.warnings, str(error))
+            result = dataclasses.replace(result, warnings=warnings)
     return result
 
 

@@ -40,7 +40,8 @@ class Progress:
     """Where an explanation stands.
 
     Attributes:
-        calls, budget: model calls spent and allowed.
+        calls, budget: model calls answered and allowed; the result's ``calls`` also counts
+            those under way when it was cancelled.
         seconds: since the start.
         best_fitness: of the search, if it has one.
         target: the class being explained.
@@ -110,6 +111,7 @@ def explain(
         calls=calls,
         seed=seed,
         fill=fill,
+        live=on_progress is not None,
     )
     return _drain(steps, on_progress)
 
@@ -124,15 +126,17 @@ def explain_steps(
     calls: int | None = None,
     seed: int = 0,
     fill: str | None = None,
+    live: bool = True,
 ) -> Steps:
     """As :func:`explain`, step by step: yields a :class:`Progress` after each batch of calls.
 
     Send True to stop; the generator then returns the map so far (``StopIteration.value``),
-    marked cancelled. Settings are checked when it is made, not at the first step.
+    marked cancelled. Settings are checked when it is made, not at the first step. Without
+    ``live`` no maps are made on the way.
     """
     budget = check_settings(method=method, preset=preset, calls=calls, seed=seed, fill=fill)
     _check_target(model, target)
-    return _steps(_Request(model, photo, target, method, preset, budget, int(seed), fill))
+    return _steps(_Request(model, photo, target, method, preset, budget, int(seed), fill, live))
 
 
 def explain_targets(
@@ -150,16 +154,23 @@ def explain_targets(
     """Explain several classes of one photograph.
 
     One model call answers for all classes, so whatever is scored before a search looks at
-    its scores is scored once: k classes take at most (0.4 + 0.6 k) times the calls of one.
+    its scores is scored once: k classes take at most (0.4 + 0.6 k) times the budget of one.
     ``Explanation.shared_calls`` says how many of its calls were scored for another target.
     Arguments and errors as :func:`explain`; cancelling leaves out the classes not begun.
     """
     budget = check_settings(method=method, preset=preset, calls=calls, seed=seed, fill=fill)
-    if not targets:
-        raise SettingsError("Expected at least one target to explain, found none.")
+    if isinstance(targets, str) or not targets:
+        raise SettingsError(
+            f"Expected a list of at least one target to explain, found {targets!r}."
+        )
+    if preset == UNTIL_STABLE:
+        raise SettingsError(
+            f"Several targets cannot share the preset {UNTIL_STABLE!r}: each would stop at another "
+            "time. Choose another preset or give a number of calls."
+        )
     for target in targets:
         _check_target(model, target)
-    shared = _Shared(len(targets))
+    shared = _Shared(tuple(targets))
     results: list[Explanation] = []
     for target in targets:
         request = _Request(model, photo, target, method, preset, budget, int(seed), fill)
@@ -189,6 +200,11 @@ def check_settings(
         raise SettingsError(f"The preset must be one of {', '.join(PRESETS)}, found {preset!r}.")
     if not _is_integer(seed) or seed < 0:
         raise SettingsError(f"The seed must be an integer, 0 or more, found {seed!r}.")
+    if preset == UNTIL_STABLE and method != "de":
+        raise SettingsError(
+            f"The preset {UNTIL_STABLE!r} watches the evolution, so it works with the method 'de' "
+            f"only, found {method!r}. Choose another preset or give a number of calls."
+        )
     budget = PRESETS[preset] if calls is None else calls
     least = METHODS[method].least_calls + PHOTO_CALLS
     if not _is_integer(budget) or budget < least:
@@ -217,15 +233,28 @@ class _Request:
     budget: int
     seed: int
     fill: str | None
+    live: bool = True
 
 
 class _Shared:
     """Scores of all classes that several targets of one photograph have in common."""
 
-    def __init__(self, targets: int) -> None:
+    def __init__(self, targets: tuple[int | str, ...] = ()) -> None:
         self.targets = targets
         self.photo: F32 | None = None
+        self.columns: list[int] = []
+        # One array ``(n, targets)`` for each ask that all searches have in common.
         self.asks: list[F32] = []
+
+    @property
+    def several(self) -> bool:
+        """Whether there is anything to share."""
+        return len(self.targets) > 1
+
+    def resolve(self, model: BlackBox) -> None:
+        """Find the classes, once their number is known and before anything more is scored."""
+        if self.photo is not None:
+            self.columns = [model.resolve_target(t, len(self.photo)) for t in self.targets]
 
 
 def _drain(steps: Steps, on_progress: Callable[[Progress], object] | None) -> Explanation:
@@ -238,7 +267,12 @@ def _drain(steps: Steps, on_progress: Callable[[Progress], object] | None) -> Ex
             except StopIteration as end:
                 result: Explanation = end.value
                 return result
-            answer = on_progress is not None and on_progress(progress) is True
+            answer = on_progress is not None and _stops(on_progress(progress))
+
+
+def _stops(answer: object) -> bool:
+    """Only a truth value stops: a consumer may return anything else by accident."""
+    return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
 def _steps(request: _Request, shared: _Shared | None = None) -> Steps:
@@ -246,7 +280,7 @@ def _steps(request: _Request, shared: _Shared | None = None) -> Steps:
     request.model.tune()
     prepared = request.model.prepare(request.photo)
     with Objective(request.model, prepared) as objective:
-        run = _Run(request, objective, shared if shared is not None else _Shared(1), started)
+        run = _Run(request, objective, shared if shared is not None else _Shared(), started)
         yield from run.search_steps()
         yield from run.region_steps()
         return run.result()
@@ -264,6 +298,7 @@ class _Run:
         self.borrowed = 0
         if shared.photo is None:
             shared.photo = objective.score_photo()
+            shared.resolve(model)
         else:
             self.borrowed = PHOTO_CALLS
         scores = shared.photo
@@ -274,10 +309,12 @@ class _Run:
             index = model.resolve_target(request.target, self.classes)
         self.target = model.prediction(index, float(scores[index]))
         # Only the model's own answer can be kept or flipped.
-        answer = index == self.predictions[0].index
+        # The columns of the scores that are kept, this target's among them.
+        self.columns = shared.columns or [index]
+        answer = index == self.predictions[0].index and self.classes > 1
         self.examined = request.budget >= REGIONS_FROM and answer
         # Targets that share their calls must ask for the same masks, hence the same budget.
-        reserved = request.budget >= REGIONS_FROM and (answer or shared.targets > 1)
+        reserved = request.budget >= REGIONS_FROM and (answer or shared.several)
         self.search = METHODS[request.method](
             SearchTask(
                 size=model.input_size,
@@ -287,13 +324,14 @@ class _Run:
                 fill=request.fill,
                 image=objective.image(),
                 open_ended=request.preset == UNTIL_STABLE,
-                shared=shared.targets > 1,
+                shared=shared.several,
             )
         )
         objective.use_fills(self.search.fills)
         self.counted = self.borrowed + objective.calls
         self.reason = ""
         self.spread, self.settled = _Spread(), Settled()
+        self.spread.add(np.array([self.target.score], dtype=np.float32))
         self.history: list[tuple[int, float]] = []
         self.asked = 0
         self._live_at, self._fresh = 0.0, False
@@ -302,7 +340,8 @@ class _Run:
 
     def search_steps(self) -> Generator[Progress, bool | None, None]:
         """Ask, score and tell until the budget is spent, the map settles or somebody stops."""
-        search, shared, index = self.search, self.shared, self.target.index
+        search, shared = self.search, self.shared
+        column = self.columns.index(self.target.index)
         while (source := search.ask()) is not None:
             if search.independent and self.asked < len(shared.asks):
                 answers = shared.asks[self.asked]
@@ -310,16 +349,21 @@ class _Run:
                 self.counted += len(answers)
                 self.borrowed += len(answers)
             else:
-                answers = np.empty((len(source), self.classes), dtype=np.float32)
+                # NaN where a cancelled batch was never scored.
+                answers = np.full((len(source), len(self.columns)), np.nan, dtype=np.float32)
+                done = self.counted
                 yield from self._score(source, answers)
-                if self.reason:
+                if self.reason and self.counted == done:
                     return
-                if search.independent and shared.targets > 1:
+                if search.independent and shared.several:
                     shared.asks.append(answers)
-            told = np.ascontiguousarray(answers[:, index])
+            told = np.ascontiguousarray(answers[:, column])
             self.asked += 1
-            self.spread.add(told)
+            if not self.reason:
+                self.spread.add(told)
             search.tell(told)
+            if self.reason:
+                return
             self._fresh = True
             if self._has_settled():
                 self.reason = "stable"
@@ -327,20 +371,23 @@ class _Run:
 
     def _score(self, source: MaskSource, answers: F32) -> Generator[Progress, bool | None, None]:
         batches = self.objective.score(source)
-        for batch in batches:
-            answers[batch.start : batch.stop] = batch.scores
-            self.counted += batch.stop - batch.start
-            if self.search.best_fitness is not None:
-                self.history.append((self.counted, self.search.best_fitness))
-            if (yield self._progress(self._live_map())):
-                self.reason = "cancelled"
-                break
-        batches.close()
+        try:
+            for batch in batches:
+                answers[batch.start : batch.stop] = batch.scores[:, self.columns]
+                self.counted += batch.stop - batch.start
+                if self.search.best_fitness is not None:
+                    self.history.append((self.counted, self.search.best_fitness))
+                if (yield self._progress(self._live_map())):
+                    self.reason = "cancelled"
+                    return
+        finally:
+            batches.close()
 
     def _live_map(self) -> F32 | None:
         """A map a few times a second, when there is news."""
         now = time.perf_counter()
-        if not self._fresh or now - self._live_at < LIVE_INTERVAL:
+        wanted = self.request.live and self._fresh
+        if not wanted or now - self._live_at < LIVE_INTERVAL:
             return None
         self._live_at, self._fresh = now, False
         return self.search.saliency()
@@ -427,7 +474,7 @@ class _Run:
         if self.reason == "cancelled":
             calls = self.borrowed + self.objective.calls
             found.append(f"Stopped at {calls} of {self.request.budget} calls.")
-        if self.asked and self.spread.is_flat():
+        if self.asked and self.spread.scored and self.spread.is_flat():
             found.append(
                 "Whatever is hidden, the score of this class stays the same: the map is empty, "
                 "because there is nothing to explain."
@@ -452,11 +499,12 @@ class _Spread:
     FLAT = 1e-6
 
     def __init__(self) -> None:
-        self.low, self.high, self.spoiled = np.inf, -np.inf, 0
+        self.low, self.high, self.spoiled, self.scored = np.inf, -np.inf, 0, 0
 
     def add(self, scores: F32) -> None:
         valid = scores[np.isfinite(scores)]
         self.spoiled += len(scores) - len(valid)
+        self.scored += len(valid)
         if len(valid):
             self.low = min(self.low, float(valid.min()))
             self.high = max(self.high, float(valid.max()))

@@ -96,7 +96,7 @@ class Photo:
                 "An image array must be uint8 of shape (H, W, 3) or (H, W); found "
                 f"{array.dtype} of shape {array.shape}. Convert it to 8 bits per channel first."
             )
-        owned = _frozen(array)
+        owned = _frozen(np.array(array, order="C", copy=True))
         digest = hashlib.sha256(repr(owned.shape).encode() + owned.tobytes()).hexdigest()
         return cls(owned, name, digest)
 
@@ -133,9 +133,11 @@ def decode(data: bytes, name: str) -> tuple[npt.NDArray[np.uint8], tuple[str, ..
                 if getattr(image, "n_frames", 1) > 1:
                     notes.append(f"First of {getattr(image, 'n_frames', 1)} frames used.")
                 stored = _orientation(image)
+                # Pillow reads 16-bit colour as 8-bit; what it reads is known before it loads.
+                deep = ";16" in str(getattr(image, "tile", ""))
                 image.load()
                 upright = _upright(image, stored, notes)
-                pixels = _to_rgb(upright, name, notes)
+                pixels = _to_rgb(upright, name, deep, notes)
     except ImageError:
         raise
     except UnidentifiedImageError:
@@ -242,9 +244,11 @@ def _upright(image: Image.Image, stored: int | None, notes: list[str]) -> Image.
     return upright
 
 
-def _to_rgb(image: Image.Image, name: str, notes: list[str]) -> npt.NDArray[np.uint8]:
+def _to_rgb(image: Image.Image, name: str, deep: bool, notes: list[str]) -> npt.NDArray[np.uint8]:
     if image.mode in _WIDE_MODES:
         return _window(np.asarray(image), name, notes)
+    if deep:
+        notes.append("16 bits per colour channel: only the upper 8 were used.")
     if image.mode == "P":
         notes.append("Palette converted to RGB.")
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
@@ -263,7 +267,8 @@ def _to_rgb(image: Image.Image, name: str, notes: list[str]) -> npt.NDArray[np.u
         notes.append("Grey repeated in three channels.")
     elif image.mode != "RGB":
         notes.append(f"Converted from {image.mode} to RGB.")
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+    rgb = image if image.mode == "RGB" else image.convert("RGB")
+    return np.array(rgb, dtype=np.uint8)
 
 
 def _window(values: npt.NDArray[np.generic], name: str, notes: list[str]) -> npt.NDArray[np.uint8]:
@@ -286,6 +291,7 @@ def _window(values: npt.NDArray[np.generic], name: str, notes: list[str]) -> npt
 
 
 def _frozen(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    owned = np.array(pixels, dtype=np.uint8, order="C", copy=True)
+    """Made read-only; the array must be nobody else's."""
+    owned = np.ascontiguousarray(pixels)
     owned.flags.writeable = False
     return owned

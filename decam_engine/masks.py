@@ -122,6 +122,8 @@ class ShiftedGridMasks:
         self.fills = np.full(total, fill, dtype=np.int64)
         across = (int(grids.shape[1]), int(grids.shape[2])) if cells is None else cells
         pixels = shift_limits(size, across)
+        # The grid enlarged last: its complement follows.
+        self._last = (-1, np.zeros((0, 0), dtype=np.float32))
         self._large = ((across[0] + 1) * pixels[0], (across[1] + 1) * pixels[1])
 
     def __len__(self) -> int:
@@ -132,9 +134,11 @@ class ShiftedGridMasks:
         h, w = self.size
         for row in range(start, stop):
             k, complement = divmod(row, self._step)
-            enlarged = upsample(self.grids[k], self._large, cv2.INTER_LINEAR)
-            y, x = self.shifts[k]
-            mask = enlarged[y : y + h, x : x + w]
+            if k != self._last[0]:
+                enlarged = upsample(self.grids[k], self._large, cv2.INTER_LINEAR)
+                y, x = self.shifts[k]
+                self._last = (k, enlarged[y : y + h, x : x + w])
+            mask = self._last[1]
             if complement:
                 np.subtract(1.0, mask, out=out[row - start])
             else:

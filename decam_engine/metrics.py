@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine import kernels
-from decam_engine.errors import SettingsError
+from decam_engine.errors import ModelError, SettingsError
 from decam_engine.fills import gaussian_blur
 from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo
@@ -58,11 +58,13 @@ def insertion_deletion(
     by the trapezoid rule over the unit interval.
 
     Args:
-        saliency: ``(h, w)`` on the model's input, or ``(H, W)`` on the photograph.
+        saliency: ``(h, w)`` on the model's input, or ``(H, W)`` on the photograph; where both
+            are of one size, it is taken to be on the model's input.
         target: class index or name.
 
     Raises:
         SettingsError: a map of another shape or with NaN, or an unusable target or steps.
+        ModelError: the model failed, or answered with NaN.
     """
     if steps < 1:
         raise SettingsError(f"The number of steps must be 1 or more, found {steps}.")
@@ -91,6 +93,11 @@ def insertion_deletion(
             if index is None:
                 index = model.resolve_target(target, scores.shape[1])
             curve[start : start + len(some)] = scores[:, index]
+        if not np.all(np.isfinite(curve)):
+            raise ModelError(
+                f"{model.name} answered partly hidden inputs with values that are not numbers (NaN "
+                "or infinite), so insertion and deletion cannot be measured. Check the model file."
+            )
         curves.append(curve)
     insertion, deletion = (float(np.trapezoid(c) / steps) for c in curves)
     return Faithfulness(insertion, deletion, curves[0], curves[1])

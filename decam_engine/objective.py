@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -49,7 +49,8 @@ class Objective:
         self._photo = self._flat(prepared)
         self._fills = self._photo[None]
         h, w = model.input_size
-        size = model.batch_size
+        # Kept: another explanation of the same model must not change it under way.
+        self._size = size = model.batch_size
         self._in_flight = model.configuration.concurrency
         self._masks = np.empty((size, h, w), dtype=np.float32)
         shape = (self._in_flight + 1, size, *prepared.shape)
@@ -94,7 +95,7 @@ class Objective:
         The next batches are already with the model when one is yielded. Closing the
         iterator early waits for them, so ``calls`` is exact afterwards.
         """
-        total, size = len(source), self.model.batch_size
+        total, size = len(source), self._size
         pending: deque[_Pending] = deque()
         try:
             for number, start in enumerate(range(0, total, size)):
@@ -109,13 +110,12 @@ class Objective:
                 yield _finish(pending.popleft())
         finally:
             for _, _, future in pending:
-                future.exception()
+                wait([future])
 
     def render_only(self, source: MaskSource) -> None:
         """Render the masks of a source whose scores are known, for what is measured on them."""
-        size = self.model.batch_size
-        for start in range(0, len(source), size):
-            stop = min(start + size, len(source))
+        for start in range(0, len(source), self._size):
+            stop = min(start + self._size, len(source))
             source.render(start, stop, self._masks[: stop - start])
 
     def _render(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from decam_engine.bench.quality import run_quality
 from decam_engine.bench.speed import run_growth, run_kernels, run_overhead, run_tiny
-from decam_engine.errors import ExportError
+from decam_engine.errors import ExportError, SettingsError
 
 __all__ = ["add_bench_arguments", "run_bench"]
 
@@ -66,6 +66,9 @@ def run_bench(options: argparse.Namespace, errors: Console) -> int:
     for place in (options.save, options.plot):
         if place:
             _check_writable(Path(place))
+    for name in ("calls", "repeats"):
+        if getattr(options, name) < 1:
+            raise SettingsError(f"--{name} takes 1 or more, found {getattr(options, name)}.")
     document = chosen(options, errors)
     text = json.dumps(document)
     if options.save:
@@ -76,9 +79,12 @@ def run_bench(options: argparse.Namespace, errors: Console) -> int:
 
 
 def _check_writable(path: Path) -> None:
+    new = not path.exists()
     try:
         with path.open("ab"):
             pass
+        if new:
+            path.unlink()
     except OSError as error:
         raise ExportError(
             f"{path} cannot be written: expected a file name in an existing folder, found: "

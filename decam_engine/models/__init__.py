@@ -31,6 +31,8 @@ __all__ = ["ACTIVATIONS", "Assumption", "BlackBox", "Prediction", "Preprocessing
 DEFAULT_SIZE = (224, 224)
 # Smaller inputs are digits and icons, trained on the whole image in 0..1.
 SMALL_SIDE = 64
+# Largest batch size and number of threads that anybody can mean.
+MOST = 1024
 # Least difference of black and white that an integer input is given.
 INTEGER_RANGE = 100
 
@@ -68,8 +70,8 @@ def load_model(
             pre-processing or the labels.
     """
     for name, value in (("batch_size", batch_size), ("threads", threads)):
-        if value is not None and value < 1:
-            raise ModelError(f"The {name} must be 1 or more, found {value}.")
+        if value is not None and not 1 <= value <= MOST:
+            raise ModelError(f"The {name} must lie in 1..{MOST}, found {value}.")
     names = read_labels(labels) if isinstance(labels, str | Path) else labels
     size = batch_size if batch_size is not None else DEFAULT_BATCH
     if callable(model):
@@ -107,7 +109,11 @@ def load_model(
         configuration=configuration,
         tuner=_tuner(backend) if tune and not given else None,
     )
-    _probe(box)
+    alone = _probe(box)
+    if alone:
+        backend.input = dataclasses.replace(backend.input, batch=1)
+        box.configuration = dataclasses.replace(box.configuration, batch_size=1)
+        box.assumptions += alone
     return box
 
 
@@ -121,13 +127,13 @@ def _load_function(
     assumptions: list[Assumption] = []
     source = "given"
     if preprocessing is None:
-        preprocessing, source = Preprocessing.unit(DEFAULT_SIZE), "assumed"
+        preprocessing, source = Preprocessing.unit(), "assumed"
         assumptions.append(_spell_out(preprocessing))
     if preprocessing.size is None:
         preprocessing = dataclasses.replace(preprocessing, size=DEFAULT_SIZE)
         assumptions.append(_assumed_size(DEFAULT_SIZE))
     return BlackBox(
-        FunctionBackend(function),
+        FunctionBackend(function, preprocessing.dtype),
         preprocessing,
         preprocessing_source=source,
         labels=labels,
@@ -213,10 +219,11 @@ def _check_integers(preprocessing: Preprocessing, name: str) -> None:
         )
 
 
-def _probe(box: BlackBox) -> None:
-    """Score two made-up inputs: the model runs, is a classifier, and its activation is known.
+def _probe(box: BlackBox) -> tuple[Assumption, ...]:
+    """Score made-up inputs: the model runs, is a classifier, and its activation is known.
 
-    They are no part of any explanation, so they do not count as calls.
+    They are no part of any explanation, so they do not count as calls. A model whose file
+    promises any batch but takes only one input at a time is found here, and run so.
     """
     inputs = np.concatenate([_noise(box, 2), _noise(box, 2)])
     # Black and white, besides noise: logits that look like probabilities for a grey input
@@ -225,8 +232,15 @@ def _probe(box: BlackBox) -> None:
         channels = box.preprocessing.normalise(grey)
         last = box.preprocessing.layout == "NHWC"
         inputs[row] = channels if last else channels[:, None, None]
-    box.scores(inputs)
+    found: tuple[Assumption, ...] = ()
+    try:
+        box.scores(inputs)
+    except ModelError:
+        for single in np.split(inputs, len(inputs)):
+            box.scores(single)
+        found = (Assumption("batch", "This model takes one input at a time; it is run so."),)
     box.calls = 0
+    return found
 
 
 def _noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
@@ -246,7 +260,7 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
         return backend.snapshot()
 
     def tune(box: BlackBox) -> Configuration:
-        key = backend.key()
+        key = backend.key(box.input_size)
         found = recall(key)
         try:
             if found is None:
@@ -261,7 +275,7 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
             backend.set_threads(found.threads)
         except ModelError:
             # The file is gone or was changed since: the model that is open goes on as it is.
-            return box.configuration
+            return dataclasses.replace(box.configuration, threads=backend.threads)
         return found
 
     return tune

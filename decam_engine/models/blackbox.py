@@ -95,12 +95,13 @@ class BlackBox:
         self.backend = backend
         self.preprocessing = preprocessing
         self.preprocessing_source = preprocessing_source
-        self.labels = None if labels is None else tuple(labels)
+        self.labels = None if labels is None else tuple(str(label) for label in labels)
         self.assumptions = tuple(assumptions)
         self.configuration = configuration or Configuration(DEFAULT_BATCH, 1)
         self._tuner = tuner
         self.calls = 0
         self._counting = threading.Lock()
+        self._tuning = threading.Lock()
         self.activation = activation
         self._activation_given = activation is not None
 
@@ -116,9 +117,10 @@ class BlackBox:
 
     def tune(self) -> None:
         """Find (or remember) the fastest configuration, once; no calls are counted."""
-        if self._tuner is not None:
-            tuner, self._tuner = self._tuner, None
-            self.configuration = tuner(self)
+        with self._tuning:
+            if self._tuner is not None:
+                self.configuration = self._tuner(self)
+                self._tuner = None
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -151,7 +153,8 @@ class BlackBox:
                 f"{self.name} takes inputs of shape (N, {', '.join(map(str, expected))}), found "
                 f"{batch.shape}. Use BlackBox.prepare(photo) to make them."
             )
-        parts = [self._run(batch[i : i + MAX_BATCH]) for i in range(0, len(batch), MAX_BATCH)]
+        step = max(MAX_BATCH, self.batch_size)
+        parts = [self._run(batch[i : i + step]) for i in range(0, len(batch), step)]
         if not parts:
             raise ModelError(f"{self.name} was given no input: expected at least one.")
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -253,6 +256,6 @@ class BlackBox:
 
 def _guess_activation(raw: Array) -> str:
     """Probabilities are left alone; anything outside 0..1 must be logits."""
-    if raw.min() >= 0.0 and raw.max() <= 1.0 + _RANGE_TOLERANCE:
+    if raw.min() >= -_RANGE_TOLERANCE and raw.max() <= 1.0 + _RANGE_TOLERANCE:
         return "none"
     return "sigmoid" if raw.shape[1] == 1 else "softmax"

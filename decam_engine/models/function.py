@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import ModelError
+from decam_engine.models.preprocessing import as_dtype
 
 Array = npt.NDArray[np.float32]
 
@@ -16,8 +17,11 @@ Array = npt.NDArray[np.float32]
 class FunctionBackend:
     """Runs ``function(batch)``: float32 ``(N, 3, h, w)`` -> ``(N, K)``."""
 
-    def __init__(self, function: Callable[[Array], npt.ArrayLike]) -> None:
+    def __init__(
+        self, function: Callable[[npt.NDArray[Any]], npt.ArrayLike], dtype: str = "float32"
+    ) -> None:
         self.function = function
+        self.dtype = dtype
         self.name = str(getattr(function, "__name__", type(function).__name__))
 
     def run(self, inputs: Array) -> npt.NDArray[Any]:
@@ -26,7 +30,14 @@ class FunctionBackend:
         An exception of the function itself is passed on: it is the caller's own code.
         """
         # The engine reuses its buffers; a function that keeps its input must not see it change.
-        outputs = np.asarray(self.function(inputs.copy()))
+        answer = self.function(as_dtype(inputs, self.dtype).copy())
+        try:
+            outputs = np.asarray(answer)
+        except ValueError:
+            raise ModelError(
+                f"The function {self.name} must return numbers of shape (N, K), found rows of "
+                "different lengths."
+            ) from None
         if outputs.dtype.kind not in "fiub":
             raise ModelError(
                 f"The function {self.name} must return numbers of shape (N, K), found "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import operator
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def _by_name(name: str, labels: Sequence[str] | None, count: int) -> int:
                 f"The model has {len(matches)} classes named {wanted!r} (indices {indices}). "
                 "Give the index instead."
             )
-    if wanted.lstrip("-").isdecimal():
+    if re.fullmatch(r"-?[0-9]{1,9}", wanted):
         return find_class(int(wanted), labels, count)
     if not names:
         raise SettingsError(

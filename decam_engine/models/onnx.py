@@ -15,6 +15,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
 from decam_engine.errors import ModelError
 from decam_engine.machine import processor, usable_cores
+from decam_engine.models.preprocessing import as_dtype
 
 Array = npt.NDArray[np.float32]
 
@@ -128,23 +129,23 @@ class OnnxBackend:
     def snapshot(self) -> Callable[[Array], npt.NDArray[Any]]:
         """A function that runs the session that is open now, whatever is opened later."""
         session = self._session
-        return lambda inputs: self._run(_cast(inputs, self.input.dtype), session)
+        return lambda inputs: self._run(as_dtype(inputs, self.input.dtype), session)
 
-    def key(self) -> str:
-        """What the fastest configuration depends on."""
+    def key(self, size: tuple[int, int]) -> str:
+        """What the fastest configuration depends on; ``size`` is the input's ``(h, w)``."""
         parts = (
             self.sha256,
             processor(),
             str(usable_cores()),
             ",".join(self.providers),
             onnxruntime.__version__,
-            str(self.input.size),
+            f"{size[0]} x {size[1]}",
         )
         return "|".join(parts)
 
     def run(self, inputs: Array) -> npt.NDArray[Any]:
         """See :class:`decam_engine.models.blackbox.Backend`."""
-        batch = _cast(inputs, self.input.dtype)
+        batch = as_dtype(inputs, self.input.dtype)
         session = self._session
         if self.input.batch is None:
             return self._run(batch, session)
@@ -180,11 +181,6 @@ class OnnxBackend:
                 f"{_first_line(error)} Check the input size and the pre-processing."
             ) from None
         return np.asarray(output)
-
-
-def runtime_version() -> str:
-    """ONNX Runtime's version."""
-    return str(onnxruntime.__version__)
 
 
 def _hash(file: Path) -> str:
@@ -265,15 +261,6 @@ def _choose_output(session: Any, name: str) -> tuple[str, list[str]]:
             f"{found or 'none'}."
         )
     return fitting[0], fitting
-
-
-def _cast(inputs: Array, dtype: str) -> npt.NDArray[Any]:
-    if dtype == "float32":
-        return inputs
-    if dtype in ("uint8", "int8"):
-        limits = np.iinfo(dtype)
-        return np.clip(np.rint(inputs), limits.min, limits.max).astype(dtype)
-    return inputs.astype(dtype)
 
 
 def _shape_text(shape: Sequence[Any]) -> str:

@@ -176,6 +176,16 @@ class Preprocessing:
             raise SettingsError(f"Pre-processing has a field of the wrong type: {error}.") from None
 
 
+def as_dtype(inputs: npt.NDArray[np.float32], dtype: str) -> npt.NDArray[Any]:
+    """Prepared inputs in the type that a model takes; integers are rounded and clipped."""
+    if dtype == "float32":
+        return inputs
+    if dtype in ("uint8", "int8"):
+        limits = np.iinfo(dtype)
+        return np.clip(np.rint(inputs), limits.min, limits.max).astype(dtype)
+    return inputs.astype(dtype)
+
+
 def _f32(values: tuple[float, ...]) -> npt.NDArray[np.float32]:
     return np.asarray(values, dtype=np.float32)
 

@@ -21,6 +21,8 @@ import numpy as np
 import numpy.typing as npt
 import platformdirs
 
+from decam_engine.errors import ModelError
+
 Array = npt.NDArray[np.float32]
 Run = Callable[[Array], Any]
 
@@ -30,7 +32,7 @@ FIRST_BATCH = 4
 GAIN = 0.97
 # Seconds of measuring after which what was found so far is taken.
 TIME_LIMIT = 1.0
-REPEATS = 3
+REPEATS = 5
 # A batch of inputs and masks shall not need more than this many numbers.
 MAX_NUMBERS = 16_000_000
 CACHE_VARIABLE = "DECAM_CACHE_DIR"
@@ -71,14 +73,16 @@ def measure(
         batches: sizes to try, increasing; a model may fix a single one.
     """
     deadline = time.perf_counter() + TIME_LIMIT
-    limit = max(1, MAX_NUMBERS // max(1, inputs(1).size))
+    ways = [(cores, 1)] if cores == 1 else [(cores, 1), (1, cores)]
+    # One buffer more than there are runs at a time.
+    limit = max(1, MAX_NUMBERS // (max(1, inputs(1).size) * (cores + 1)))
     sizes = [b for b in batches if b <= limit] or [batches[0]]
     first = max([b for b in sizes if b <= FIRST_BATCH], default=sizes[0])
-    ways = [(cores, 1)] if cores == 1 else [(cores, 1), (1, cores)]
     timed = []
     for threads, concurrency in ways:
         run = open_run(threads)
-        timed.append((_seconds(run, inputs(first), concurrency), threads, concurrency, run))
+        seconds = _seconds(run, inputs(first), concurrency, deadline)
+        timed.append((seconds, threads, concurrency, run))
     best, threads, concurrency, run = min(timed, key=lambda t: t[0])
     batch = first
     for candidates in (
@@ -88,7 +92,11 @@ def measure(
         for size in candidates:
             if time.perf_counter() > deadline:
                 break
-            seconds = _seconds(run, inputs(size), concurrency)
+            try:
+                seconds = _seconds(run, inputs(size), concurrency, deadline)
+            except ModelError:
+                # Too large for this model or this machine's memory.
+                break
             needed = best * GAIN if size > batch else best
             if seconds < needed:
                 best, batch = seconds, size
@@ -97,15 +105,22 @@ def measure(
     return Configuration(batch, threads, concurrency, "measured")
 
 
-def _seconds(run: Run, batch: Array, concurrency: int) -> float:
-    """Least seconds per input over a few repeats, ``concurrency`` runs at a time."""
-    found = []
+def _seconds(run: Run, batch: Array, concurrency: int, deadline: float) -> float:
+    """Least seconds per input over a few repeats, ``concurrency`` runs at a time.
+
+    Past the deadline what was measured is taken: of a slow model, the first run alone.
+    """
+    started = time.perf_counter()
+    run(batch)
+    found = [(time.perf_counter() - started) / len(batch)]
+    if time.perf_counter() > deadline and concurrency == 1:
+        return found[0]
+    found.clear()
     with ThreadPoolExecutor(concurrency) as pool:
-        run(batch)
-        for _ in range(REPEATS):
+        while not found or (len(found) < REPEATS and time.perf_counter() < deadline):
             started = time.perf_counter()
-            list(pool.map(run, [batch] * (2 * concurrency)))
-            found.append((time.perf_counter() - started) / (2 * concurrency * len(batch)))
+            list(pool.map(run, [batch] * concurrency))
+            found.append((time.perf_counter() - started) / (concurrency * len(batch)))
     return min(found)
 
 

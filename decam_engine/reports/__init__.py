@@ -7,7 +7,7 @@ import os
 import re
 import tempfile
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,19 +56,17 @@ def save(explanation: Explanation, directory: Path, formats: Sequence[str]) -> l
     """See :meth:`decam_engine.explanation.Explanation.save`."""
     chosen = check_formats(formats)
     files = [file for name in chosen for file in FORMATS[name](explanation)]
+    suffixes = [suffix for suffix, _ in files]
     staged: list[Path] = []
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        base = _free_base(explanation, directory, [suffix for suffix, _ in files])
         for _, content in files:
             staged.append(_stage(directory, content))
-        written = []
-        for part, (suffix, _) in zip(list(staged), files, strict=True):
-            final = directory / (base + suffix)
-            part.replace(final)
-            staged.remove(part)
-            written.append(final)
-        return written
+        for base, mine in _bases(explanation, directory, suffixes):
+            finals = [directory / (base + suffix) for suffix in suffixes]
+            if _publish(staged, finals, mine):
+                return finals
+        raise OSError(f"{MAX_NUMBERED} results of this name exist")
     except OSError as error:
         reason = error.strerror or str(error)
         raise ExportError(
@@ -98,8 +96,49 @@ def _stage(directory: Path, content: bytes) -> Path:
     return path
 
 
-def _free_base(explanation: Explanation, directory: Path, suffixes: Sequence[str]) -> str:
-    """A base name whose files are missing, or belong to the same result."""
+def _publish(staged: Sequence[Path], finals: Sequence[Path], mine: bool) -> bool:
+    """Give the staged files their names, all or none.
+
+    Where the names are ``mine`` (an older save of the same result) they are replaced;
+    otherwise they must be free: False when somebody else took one in the meantime.
+    """
+    done: list[Path] = []
+    try:
+        for part, final in zip(staged, finals, strict=True):
+            if mine:
+                part.replace(final)
+            else:
+                _name(part, final)
+            done.append(final)
+    except FileExistsError:
+        for final in done:
+            final.unlink(missing_ok=True)
+        return False
+    except BaseException:
+        if not mine:
+            for final in done:
+                final.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _name(part: Path, final: Path) -> None:
+    """Name a staged file without ever overwriting; the staged name is removed by the caller."""
+    try:
+        os.link(part, final)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links (FAT on a USB stick).
+        if final.exists():
+            raise FileExistsError(final) from None
+        part.replace(final)
+
+
+def _bases(
+    explanation: Explanation, directory: Path, suffixes: Sequence[str]
+) -> Iterator[tuple[str, bool]]:
+    """Base names whose files are missing (False), or belong to the same result (True)."""
     method = str(explanation.settings["method"])
     stem = safe_name(Path(explanation.photo.name).stem)
     base = f"{stem}.{safe_name(explanation.target.label)}.{method}"
@@ -109,9 +148,10 @@ def _free_base(explanation: Explanation, directory: Path, suffixes: Sequence[str
         # A manifest of another result keeps the name, whatever formats are saved: files of
         # one name belong together.
         taken = [s for s in (".json", *suffixes) if (directory / (name + s)).exists()]
-        if not taken or _same_result(directory / f"{name}.json", mine):
-            return name
-    raise OSError(f"{MAX_NUMBERED} results of this name exist")
+        if not taken:
+            yield name, False
+        elif _same_result(directory / f"{name}.json", mine):
+            yield name, True
 
 
 def _same_result(path: Path, mine: str) -> bool:

@@ -68,7 +68,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
 
 
 def fingerprint(e: Explanation) -> str:
-    """Hex digest of what determines the map: photo, model, target, settings, seed, version."""
+    """Hex digest of the map and of what determines it: photo, model, target, settings, seed."""
     record = [
         e.photo.sha256,
         e.photo.name,
@@ -81,6 +81,8 @@ def fingerprint(e: Explanation) -> str:
         e.budget,
         e.calls,
         e.stop_reason,
+        e.model.get("activation"),
+        map_hash(e),
         __version__,
     ]
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()

@@ -140,15 +140,17 @@ class DifferentialEvolution:
         self.region_fills = (KEEP_FILL, REMOVE_FILL)
         self.independent = True
         self.best_fitness: float | None = None
-        self._s = s
         self._d = side * side
         self._per_genome = 2 * len(s.areas)
         # Pairs are scored together; what is left after whole generations scouts as well.
         basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
-        share = max(s.scout_share, SHARED_SCOUTING) if task.shared else s.scout_share
-        self._scout_left = 2 * int(share * basis / 2)
         # Several targets share scouting, which is not tilted to any of them.
-        self._tilt_left = 0 if task.shared else TILT_CHUNK * int(s.tilt_share * basis / TILT_CHUNK)
+        if task.shared:
+            shared = max(s.scout_share, SHARED_SCOUTING)
+            s = dataclasses.replace(s, scout_share=shared, tilt_share=0.0)
+        self._s = s
+        self._scout_left = 2 * int(s.scout_share * basis / 2)
+        self._tilt_left = TILT_CHUNK * int(s.tilt_share * basis / TILT_CHUNK)
         genomes = (basis - self._scout_left - self._tilt_left) // self._per_genome
         members = int(np.clip(round(genomes / s.generations), *s.population))
         self._members = max(LEAST_POPULATION, min(members, genomes // 2))

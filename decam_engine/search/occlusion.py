@@ -44,7 +44,7 @@ class Occlusion:
         self._boxes = np.array(
             [(y, x, y + sides[0], x + sides[1]) for y in axes[0] for x in axes[1]], dtype=np.int64
         )
-        # Coarse first, so that a cancelled run has seen the whole photograph.
+        # In random order, so that a cancelled run has seen something of everything.
         order = np.random.default_rng(task.seed).permutation(len(self._boxes))
         self._boxes = self._boxes[order]
         self._squares = sides

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import cv2
@@ -15,6 +16,8 @@ F64 = npt.NDArray[np.float64]
 # Lengths are stated in cells of a grid this fine.
 REFERENCE_GRID = 14
 _BLAS = ThreadpoolController()
+# The limit is the process's: two threads that set and restore it at once would mix it up.
+_BLAS_LOCK = threading.Lock()
 
 
 @dataclass
@@ -46,7 +49,7 @@ class RidgeRegression:
         self._covariance = prior
         self._precision: F64 | None = None
         if prior is not None:
-            with _BLAS.limit(limits=1, user_api="blas"):
+            with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
                 self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
         self._kinds: dict[str, _Moments] = {}
         self._solved: tuple[int, F64] | None = None
@@ -64,7 +67,7 @@ class RidgeRegression:
         m.count += len(x)
         m.x += x.sum(axis=0)
         m.y += float(y.sum())
-        with _BLAS.limit(limits=1, user_api="blas"):
+        with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
             m.xx += x.T @ x
             m.xy += x.T @ y
         self.rows += len(x)
@@ -95,7 +98,7 @@ class RidgeRegression:
         else:
             normal += ridge * self._precision
         # More threads than one cost more than such a small system takes.
-        with _BLAS.limit(limits=1, user_api="blas"):
+        with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
             return np.asarray(np.linalg.solve(normal, moment))
 
 

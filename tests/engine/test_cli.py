@@ -392,11 +392,18 @@ def test_a_file_name_that_is_no_text(desk: Desk) -> None:
     assert len(result["files"]) == 4
 
 
+# A shell starts its background jobs with the signal ignored, and children inherit that.
+HEEDING = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from decam_engine.cli import main; sys.exit(main())"
+)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_interrupted(desk: Desk) -> None:
     process = subprocess.Popen(
         [
-            *(sys.executable, "-m", "decam_engine.cli", "explain", demo_photos()[0]),
+            *(sys.executable, "-c", HEEDING, "explain", demo_photos()[0]),
             *("--model", "demo", "--calls", "200000", "--out", desk.out, "--no-tune"),
         ],
         stdout=subprocess.PIPE,
