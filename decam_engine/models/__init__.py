@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -282,11 +283,11 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
 
 
 def _spell_out(p: Preprocessing) -> Assumption:
+    value = "pixel / 255" if math.isclose(p.scale, 1 / 255) else f"pixel x {p.scale:g}"
     mean, std = ", ".join(f"{m:g}" for m in p.mean), ", ".join(f"{s:g}" for s in p.std)
     return Assumption(
         "pre-processing",
-        f"Pre-processing assumed: {p.channels}, {p.resize}, (pixel x {p.scale:.6g} - ({mean})) / "
-        f"({std}).",
+        f"Pre-processing assumed: {p.channels}, {p.resize}, ({value} - ({mean})) / ({std}).",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFontDatabase, QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -34,6 +34,8 @@ class BugDialog(QDialog):
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setAccessibleName(self.tr("Diagnostics"))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        # The style's own icon does not follow the palette.
+        buttons.button(QDialogButtonBox.StandardButton.Close).setIcon(QIcon())
         self.copy_button = buttons.addButton(
             self.tr("Copy diagnostics"), QDialogButtonBox.ButtonRole.ActionRole
         )
