@@ -1,75 +1,29 @@
-"""The one loop: ask, render, score, tell. It is a generator; whoever drives it may stop it."""
+"""Explaining: the settings checked, then the one loop, which whoever drives it may stop."""
 
 from __future__ import annotations
 
 import contextlib
 import operator
-import time
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from decam_engine.errors import SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.fills import check_fill
 from decam_engine.images import Photo
-from decam_engine.masks import MaskSource
-from decam_engine.models import BlackBox, Prediction
-from decam_engine.objective import Objective
-from decam_engine.regions import CALLS as REGION_CALLS
-from decam_engine.regions import Region, find_regions
-from decam_engine.search import METHODS, PRESETS, UNTIL_STABLE, SearchTask, check_method
-from decam_engine.stability import Settled
+from decam_engine.models import BlackBox
+from decam_engine.run import PHOTO_CALLS, Progress, Request, Shared, Steps, run_steps
+from decam_engine.search import METHODS, PRESETS, UNTIL_STABLE, check_method
 
-F32 = npt.NDArray[np.float32]
-
-# Live maps are made at most this often, in seconds.
-LIVE_INTERVAL = 0.1
-# Calls that every explanation spends on the untouched photograph.
-PHOTO_CALLS = 1
-LOW_PROBABILITY = 0.05
-TOP = 5
-# Budgets from which some calls are spent on the regions that keep and flip the decision.
-REGIONS_FROM = 400
-
-
-@dataclass(frozen=True, eq=False)
-class Progress:
-    """Where an explanation stands.
-
-    Attributes:
-        calls, budget: model calls answered and allowed; the result's ``calls`` also counts
-            those under way when it was cancelled.
-        seconds: since the start.
-        best_fitness: of the search, if it has one.
-        target: the class being explained.
-        predictions: the five most probable classes of the untouched photograph.
-        saliency: a live map, float32 ``(h, w)`` on the model's input, a few times a second;
-            None in between.
-    """
-
-    calls: int
-    budget: int
-    seconds: float
-    best_fitness: float | None
-    target: Prediction
-    predictions: tuple[Prediction, ...]
-    saliency: F32 | None = None
-
-    @property
-    def rate(self) -> float:
-        """Model calls per second."""
-        return self.calls / self.seconds if self.seconds > 0 else 0.0
-
-    @property
-    def seconds_left(self) -> float:
-        """Time left at the rate so far."""
-        return (self.budget - self.calls) / self.rate if self.rate > 0 else float("inf")
-
-
-Steps = Generator[Progress, "bool | None", Explanation]
+__all__ = [
+    "Progress",
+    "Steps",
+    "check_settings",
+    "explain",
+    "explain_steps",
+    "explain_targets",
+]
 
 
 def explain(
@@ -136,7 +90,7 @@ def explain_steps(
     """
     budget = check_settings(method=method, preset=preset, calls=calls, seed=seed, fill=fill)
     _check_target(model, target)
-    return _steps(_Request(model, photo, target, method, preset, budget, int(seed), fill, live))
+    return run_steps(Request(model, photo, target, method, preset, budget, int(seed), fill, live))
 
 
 def explain_targets(
@@ -170,11 +124,11 @@ def explain_targets(
         )
     for target in targets:
         _check_target(model, target)
-    shared = _Shared(tuple(targets))
+    shared = Shared(tuple(targets))
     results: list[Explanation] = []
     for target in targets:
-        request = _Request(model, photo, target, method, preset, budget, int(seed), fill)
-        results.append(_drain(_steps(request, shared), on_progress))
+        request = Request(model, photo, target, method, preset, budget, int(seed), fill)
+        results.append(_drain(run_steps(request, shared), on_progress))
         if results[-1].cancelled:
             break
     return results
@@ -221,42 +175,6 @@ def _check_target(model: BlackBox, target: int | str | None) -> None:
         model.resolve_target(target, len(model.labels))
 
 
-@dataclass(frozen=True, eq=False)
-class _Request:
-    """One explanation to make; settings already checked."""
-
-    model: BlackBox
-    photo: Photo
-    target: int | str | None
-    method: str
-    preset: str
-    budget: int
-    seed: int
-    fill: str | None
-    live: bool = True
-
-
-class _Shared:
-    """Scores of all classes that several targets of one photograph have in common."""
-
-    def __init__(self, targets: tuple[int | str, ...] = ()) -> None:
-        self.targets = targets
-        self.photo: F32 | None = None
-        self.columns: list[int] = []
-        # One array ``(n, targets)`` for each ask that all searches have in common.
-        self.asks: list[F32] = []
-
-    @property
-    def several(self) -> bool:
-        """Whether there is anything to share."""
-        return len(self.targets) > 1
-
-    def resolve(self, model: BlackBox) -> None:
-        """Find the classes, once their number is known and before anything more is scored."""
-        if self.photo is not None:
-            self.columns = [model.resolve_target(t, len(self.photo)) for t in self.targets]
-
-
 def _drain(steps: Steps, on_progress: Callable[[Progress], object] | None) -> Explanation:
     answer: bool | None = None
     # Closed whatever happens: an error in the callback must not leave the model at work.
@@ -273,244 +191,6 @@ def _drain(steps: Steps, on_progress: Callable[[Progress], object] | None) -> Ex
 def _stops(answer: object) -> bool:
     """Only a truth value stops: a consumer may return anything else by accident."""
     return isinstance(answer, bool | np.bool_) and bool(answer)
-
-
-def _steps(request: _Request, shared: _Shared | None = None) -> Steps:
-    started = time.perf_counter()
-    request.model.tune()
-    prepared = request.model.prepare(request.photo)
-    with Objective(request.model, prepared) as objective:
-        run = _Run(request, objective, shared if shared is not None else _Shared(), started)
-        yield from run.search_steps()
-        yield from run.region_steps()
-        return run.result()
-
-
-class _Run:
-    """One explanation under way: the search, then the regions, then the result."""
-
-    def __init__(
-        self, request: _Request, objective: Objective, shared: _Shared, started: float
-    ) -> None:
-        self.request, self.objective, self.shared = request, objective, shared
-        self.started = started
-        model = request.model
-        self.borrowed = 0
-        if shared.photo is None:
-            shared.photo = objective.score_photo()
-            shared.resolve(model)
-        else:
-            self.borrowed = PHOTO_CALLS
-        scores = shared.photo
-        self.classes = len(scores)
-        self.predictions = tuple(model.rank(scores, TOP))
-        index = self.predictions[0].index
-        if request.target is not None:
-            index = model.resolve_target(request.target, self.classes)
-        self.target = model.prediction(index, float(scores[index]))
-        # Only the model's own answer can be kept or flipped.
-        # The columns of the scores that are kept, this target's among them.
-        self.columns = shared.columns or [index]
-        answer = index == self.predictions[0].index and self.classes > 1
-        self.examined = request.budget >= REGIONS_FROM and answer
-        # Targets that share their calls must ask for the same masks, hence the same budget.
-        reserved = request.budget >= REGIONS_FROM and (answer or shared.several)
-        self.search = METHODS[request.method](
-            SearchTask(
-                size=model.input_size,
-                calls=request.budget - PHOTO_CALLS - (REGION_CALLS if reserved else 0),
-                seed=request.seed,
-                photo_score=self.target.score,
-                fill=request.fill,
-                image=objective.image(),
-                open_ended=request.preset == UNTIL_STABLE,
-                shared=shared.several,
-            )
-        )
-        objective.use_fills(self.search.fills)
-        self.counted = self.borrowed + objective.calls
-        self.reason = ""
-        self.spread, self.settled = _Spread(), Settled()
-        self.spread.add(np.array([self.target.score], dtype=np.float32))
-        self.history: list[tuple[int, float]] = []
-        self.asked = 0
-        self._live_at, self._fresh = 0.0, False
-        self._regions: tuple[Region | None, Region | None] = (None, None)
-        self._saliency: F32 | None = None
-
-    def search_steps(self) -> Generator[Progress, bool | None, None]:
-        """Ask, score and tell until the budget is spent, the map settles or somebody stops."""
-        search, shared = self.search, self.shared
-        column = self.columns.index(self.target.index)
-        while (source := search.ask()) is not None:
-            if search.independent and self.asked < len(shared.asks):
-                answers = shared.asks[self.asked]
-                self.objective.render_only(source)
-                self.counted += len(answers)
-                self.borrowed += len(answers)
-            else:
-                # NaN where a cancelled batch was never scored.
-                answers = np.full((len(source), len(self.columns)), np.nan, dtype=np.float32)
-                done = self.counted
-                yield from self._score(source, answers)
-                if self.reason and self.counted == done:
-                    return
-                if search.independent and shared.several:
-                    shared.asks.append(answers)
-            told = np.ascontiguousarray(answers[:, column])
-            self.asked += 1
-            if not self.reason:
-                self.spread.add(told)
-            search.tell(told)
-            if self.reason:
-                return
-            self._fresh = True
-            if self._has_settled():
-                self.reason = "stable"
-                return
-
-    def _score(self, source: MaskSource, answers: F32) -> Generator[Progress, bool | None, None]:
-        batches = self.objective.score(source)
-        try:
-            for batch in batches:
-                answers[batch.start : batch.stop] = batch.scores[:, self.columns]
-                self.counted += batch.stop - batch.start
-                if self.search.best_fitness is not None:
-                    self.history.append((self.counted, self.search.best_fitness))
-                if (yield self._progress(self._live_map())):
-                    self.reason = "cancelled"
-                    return
-        finally:
-            batches.close()
-
-    def _live_map(self) -> F32 | None:
-        """A map a few times a second, when there is news."""
-        now = time.perf_counter()
-        wanted = self.request.live and self._fresh
-        if not wanted or now - self._live_at < LIVE_INTERVAL:
-            return None
-        self._live_at, self._fresh = now, False
-        return self.search.saliency()
-
-    def _has_settled(self) -> bool:
-        fitness = self.search.best_fitness
-        if self.request.preset != UNTIL_STABLE or fitness is None:
-            return False
-        return self.settled.update(self.counted, fitness, self.search.saliency())
-
-    def region_steps(self) -> Generator[Progress, bool | None, None]:
-        """Spend what was reserved on the regions that keep and flip the decision."""
-        if not self.examined or self.reason == "cancelled" or self.is_flat():
-            return
-        fills = self.search.region_fills
-        regions = find_regions(self.objective, self.saliency(), self.target.index, fills)
-        while True:
-            try:
-                self.counted += next(regions)
-            except StopIteration as end:
-                self._regions = end.value
-                return
-            if (yield self._progress()):
-                self.reason = "cancelled"
-                regions.close()
-                return
-
-    def is_flat(self) -> bool:
-        """Whether there is nothing to draw."""
-        return self.asked == 0 or self.spread.is_flat()
-
-    def saliency(self) -> F32:
-        """The final map ``(h, w)``, read-only; all zeros when there is nothing to draw."""
-        if self._saliency is None:
-            flat = np.zeros(self.request.model.input_size, dtype=np.float32)
-            self._saliency = flat if self.is_flat() else self.search.saliency()
-            self._saliency.flags.writeable = False
-        return self._saliency
-
-    def _progress(self, live: F32 | None = None) -> Progress:
-        return Progress(
-            calls=self.counted,
-            budget=self.request.budget,
-            seconds=time.perf_counter() - self.started,
-            best_fitness=self.search.best_fitness,
-            target=self.target,
-            predictions=self.predictions,
-            saliency=live,
-        )
-
-    def result(self) -> Explanation:
-        """What was found."""
-        request, model = self.request, self.request.model
-        calls = self.borrowed + self.objective.calls
-        keep, flip = self._regions
-        return Explanation(
-            photo=request.photo,
-            target=self.target,
-            predictions=self.predictions,
-            input_saliency=self.saliency(),
-            fit=model.preprocessing.fit(request.photo.size),
-            calls=calls,
-            shared_calls=self.borrowed,
-            budget=request.budget,
-            seconds=time.perf_counter() - self.started,
-            history=tuple(self.history),
-            seed=request.seed,
-            settings={
-                "method": request.method,
-                "preset": request.preset,
-                "calls": request.budget,
-                "fill": request.fill,
-                "search": self.search.settings(),
-            },
-            stop_reason=self.reason or ("budget" if calls == request.budget else "finished"),
-            model=model.describe(),
-            keep_region=keep,
-            flip_region=flip,
-            warnings=self._warnings(),
-        )
-
-    def _warnings(self) -> tuple[str, ...]:
-        found = [a.text for a in self.request.model.assumptions]
-        if self.reason == "cancelled":
-            calls = self.borrowed + self.objective.calls
-            found.append(f"Stopped at {calls} of {self.request.budget} calls.")
-        if self.asked and self.spread.scored and self.spread.is_flat():
-            found.append(
-                "Whatever is hidden, the score of this class stays the same: the map is empty, "
-                "because there is nothing to explain."
-            )
-        elif self.target.score < LOW_PROBABILITY:
-            found.append(
-                f"The model gives {self.target.label!r} only {self.target.score:.2g}: a map of so "
-                "small a probability explains little."
-            )
-        if self.spread.spoiled:
-            found.append(
-                f"The model answered {self.spread.spoiled} masked inputs with values that are not "
-                "numbers; they were left out."
-            )
-        return tuple(found)
-
-
-class _Spread:
-    """Range of the scores, and how many were no numbers."""
-
-    # Differences below this are rounding, not evidence.
-    FLAT = 1e-6
-
-    def __init__(self) -> None:
-        self.low, self.high, self.spoiled, self.scored = np.inf, -np.inf, 0, 0
-
-    def add(self, scores: F32) -> None:
-        valid = scores[np.isfinite(scores)]
-        self.spoiled += len(scores) - len(valid)
-        self.scored += len(valid)
-        if len(valid):
-            self.low = min(self.low, float(valid.min()))
-            self.high = max(self.high, float(valid.max()))
-
-    def is_flat(self) -> bool:
-        return not self.high - self.low > self.FLAT
 
 
 def _is_integer(value: object) -> bool:
