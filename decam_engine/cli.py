@@ -286,16 +286,19 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
             f"  for comparison: centred blob {result.baselines.centre:.3f}, random order "
             f"{result.baselines.random:.3f}"
         )
+    # The fills of kept and of removed parts; a method with one fill uses it for both.
+    names = result.settings["search"]["fills"]
+    fills = [f"hidden ({names[k]})" for k in (min(1, len(names) - 1), len(names) - 1)]
     if result.keep_region is not None:
         region = result.keep_region
         print(
-            f"  with only the top {region.fraction:.1%} of the input the model still says "
-            f"{target.label} ({region.score:.3f})"
+            f"  with the top {region.fraction:.1%} of the input kept and the rest {fills[0]}, the "
+            f"model still says {target.label} ({region.score:.3f})"
         )
     if result.flip_region is not None:
         region = result.flip_region
         print(
-            f"  without the top {region.fraction:.1%} it no longer does "
+            f"  with the top {region.fraction:.1%} {fills[1]}, it no longer does "
             f"({target.label} {region.score:.3f})"
         )
     for warning in result.warnings:
