@@ -117,10 +117,21 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
 
 def _predict(options: argparse.Namespace, errors: Console) -> int:
     model = _open_model(options, errors)
-    documents = []
-    for path in _image_paths(options.images):
-        photo = load_image(path)
-        predictions = model.predict(photo, options.top)
+    paths = _image_paths(options.images)
+    documents: list[dict[str, Any]] = []
+    failed = 0
+    for path in paths:
+        try:
+            photo = load_image(path)
+            predictions = model.predict(photo, options.top)
+        except DecamError as error:
+            # As in explaining: one bad photograph does not stop the others.
+            if len(paths) == 1:
+                raise
+            failed += 1
+            _say(errors, f"decam: error: {error}")
+            documents.append({"photo": str(path), "error": str(error)})
+            continue
         documents.append(
             {
                 "photo": str(path),
@@ -136,7 +147,7 @@ def _predict(options: argparse.Namespace, errors: Console) -> int:
                 print(f"  {p.score:7.2%}  {p.label} ({p.index})")
     if options.json:
         print(json.dumps({"model": model.describe(), "results": documents}, ensure_ascii=False))
-    return DONE
+    return BAD_INPUT if failed else DONE
 
 
 def _inspect(options: argparse.Namespace, errors: Console) -> int:

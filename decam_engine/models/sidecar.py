@@ -18,8 +18,6 @@ MAX_BYTES = 20_000_000
 class Sidecar:
     """What the sidecar says; None where it says nothing."""
 
-    path: Path
-    sha256: str | None
     preprocessing: Preprocessing | None
     labels: tuple[str, ...] | None
 
@@ -63,7 +61,7 @@ def read_sidecar(model: Path, sha256: str) -> Sidecar | None:
         read = None if preprocessing is None else Preprocessing.from_dict(preprocessing)
     except SettingsError as error:
         raise ModelError(f"The sidecar {path.name} cannot be used: {error}") from None
-    return Sidecar(path, expected, read, _labels(record.get("labels"), path))
+    return Sidecar(read, _labels(record.get("labels"), path))
 
 
 def _labels(value: object, path: Path) -> tuple[str, ...] | None:

@@ -152,6 +152,17 @@ def test_predict(capsys: pytest.CaptureFixture[str], desk: Desk) -> None:
     assert desk.files() == ["photo.png", "rectangle.decam.json", "rectangle.onnx"]
 
 
+def test_predict_goes_on_after_a_bad_photograph(
+    capsys: pytest.CaptureFixture[str], desk: Desk
+) -> None:
+    command = ["predict", "missing.png", "photo.png", "--model", "rectangle.onnx", "--json"]
+    assert cli.main(command) == 2
+    out, err = capsys.readouterr()
+    bad, good = json.loads(out)["results"]
+    assert "does not exist" in bad["error"] and "does not exist" in err
+    assert good["predictions"][0]["label"] == "bright spot"
+
+
 def test_predict_with_the_bundled_model(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["predict", str(demo_photos()[1]), "--model", "demo", "--json"]) == 0
     (result,) = json.loads(capsys.readouterr().out)["results"]

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import struct
 import sys
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +14,7 @@ from PIL import Image
 
 from decam_engine import ImageError, Photo, demo_photos, find_images, load_image
 from decam_engine.images import FORMATS, decode
+from tests.png_files import png_bomb
 
 U8 = npt.NDArray[np.uint8]
 
@@ -39,22 +38,6 @@ def quadrants(height: int = 24, width: int = 36) -> U8:
     pixels[h:, :w, 2] = 255
     pixels[h:, w:] = 255
     return pixels
-
-
-def png_chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-
-
-def png_bomb(width: int, height: int) -> bytes:
-    """A PNG of a few hundred bytes that declares a huge 1-bit picture."""
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
-    body = zlib.compress(b"\0" * 10_000, 9)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + png_chunk(b"IHDR", header)
-        + png_chunk(b"IDAT", body)
-        + png_chunk(b"IEND", b"")
-    )
 
 
 # --- the happy path ----------------------------------------------------------------------

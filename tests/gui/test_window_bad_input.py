@@ -11,6 +11,7 @@ from decam_gui.main_window import MainWindow
 from decam_gui.session import RunSettings
 from decam_gui.workspace import Workspace
 from tests.gui.waiting import wait
+from tests.png_files import png_bomb
 
 
 @pytest.fixture(autouse=True)
@@ -27,6 +28,7 @@ def no_dialog() -> object:
         ("notes.jpg", b"these are words", "not an image"),
         ("empty.png", b"", "empty"),
         ("missing.png", None, "does not exist"),
+        ("bomb.png", png_bomb(20_000, 20_000), "too large"),
     ],
 )
 def test_a_bad_image_is_marked_in_the_list(
@@ -105,3 +107,20 @@ def test_a_model_without_sidecar_is_marked_as_assumed(
     wait(qtbot, lambda: space.session.model is not None)
     assert "assumed" in space.model.assumed
     assert "without names" in space.model.facts
+
+
+def test_a_model_file_deleted_after_loading_still_runs(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], rectangle_onnx: Path
+) -> None:
+    model = photo_files[0].parent / "short-lived.onnx"
+    model.write_bytes(rectangle_onnx.read_bytes())
+    sidecar = rectangle_onnx.with_suffix(".decam.json")
+    model.with_suffix(".decam.json").write_bytes(sidecar.read_bytes())
+    window.open([photo_files[0], model])
+    wait(qtbot, space.session.can_run)
+    model.unlink()
+    space.session.change_settings(RunSettings(calls=100))
+    space.session.run()
+    wait(qtbot, lambda: space.session.job is None)
+    assert space.session.result() is not None
+    assert not space.run.banner.text
