@@ -17,6 +17,7 @@ import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
+from decam_engine.bench.ablations import ABLATIONS
 from decam_engine.bench.plot import save_plot
 from decam_engine.errors import SettingsError
 from decam_engine.explain import check_settings, explain
@@ -243,6 +244,8 @@ def _parse_runs(text: str) -> list[tuple[str, int]]:
         method, _, calls = item.strip().rpartition("@")
         if ".py:" in method:
             method = _register(method)
+        elif method in ABLATIONS:
+            METHODS[method] = ABLATIONS[method]
         if not calls.isdecimal():
             raise SettingsError(
                 f"--run takes method@calls, comma-separated, for example de@1000; found {item!r}."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decam_engine.errors import SettingsError
-from decam_engine.search.base import Search, SearchTask
+from decam_engine.search.base import Search, SearchMaker, SearchTask
 from decam_engine.search.differential_evolution import DifferentialEvolution
 from decam_engine.search.occlusion import Occlusion
 from decam_engine.search.rise import Rise
 
-METHODS: dict[str, type[DifferentialEvolution] | type[Rise] | type[Occlusion]] = {
+METHODS: dict[str, SearchMaker] = {
     "de": DifferentialEvolution,
     "rise": Rise,
     "occlusion": Occlusion,
@@ -24,7 +24,15 @@ PRESETS: dict[str, int] = {
     UNTIL_STABLE: 4000,
 }
 
-__all__ = ["METHODS", "PRESETS", "UNTIL_STABLE", "Search", "SearchTask", "check_method"]
+__all__ = [
+    "METHODS",
+    "PRESETS",
+    "UNTIL_STABLE",
+    "Search",
+    "SearchMaker",
+    "SearchTask",
+    "check_method",
+]
 
 
 def check_method(method: str) -> str:

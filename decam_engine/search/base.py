@@ -73,6 +73,19 @@ class Search(Protocol):
         ...
 
 
+class SearchMaker(Protocol):
+    """A class of searches, as the table of methods holds it."""
+
+    @property
+    def least_calls(self) -> int:
+        """The smallest budget the method can work with."""
+        ...
+
+    def __call__(self, task: SearchTask) -> Search:
+        """A search of its own for this task."""
+        ...
+
+
 class TurnTaking:
     """Keeps ``ask`` and ``tell`` in turn; wrong order is an error that says what was due."""
 

@@ -33,7 +33,7 @@ class Occlusion:
 
     def __init__(self, task: SearchTask) -> None:
         self.task = task
-        self.fills = (task.fill or "mean",)
+        self.fills: tuple[str, ...] = (task.fill or "mean",)
         h, w = task.size
         sides = [max(1, round(SQUARE * side)) for side in (h, w)]
         k = math.isqrt(task.calls)

@@ -33,7 +33,7 @@ class Rise:
     def __init__(self, task: SearchTask) -> None:
         self.task = task
         # Zero in normalised space, as in the authors' code.
-        self.fills = (task.fill or "mean",)
+        self.fills: tuple[str, ...] = (task.fill or "mean",)
         self._rng = np.random.default_rng(task.seed)
         self._cells = min(CELLS, *task.size)
         self._total = np.zeros(task.size[0] * task.size[1], dtype=np.float32)
