@@ -22,6 +22,11 @@ COLOUR_MAPS = {
 }
 DEFAULT_COLOUR_MAP = "inferno"
 DEFAULT_OPACITY = 0.7
+# Of the hatching over what a model does not see: grey levels of the two lines, which stand out
+# from dark and from light photographs, and how far the photograph's own greys shrink below them.
+HATCH_DARK, HATCH_LIGHT = 30, 240
+HATCH_VEIL = 0.5
+HATCH_INK = 0.6
 # Saliency from which the overlay has its full opacity.
 FULL_FROM = 0.35
 
@@ -67,3 +72,23 @@ def overlay(
     alpha = np.float32(opacity) * np.minimum(saliency / np.float32(FULL_FROM), 1.0)[..., None]
     mixed = pixels + alpha * (colours - pixels)
     return np.asarray(np.rint(mixed).astype(np.uint8))
+
+
+def hatch(pixels: U8, seen: npt.NDArray[np.bool_], step: int) -> U8:
+    """Diagonal lines in two tones, over a pale grey photograph, where ``seen`` is False.
+
+    Args:
+        pixels: uint8 ``(H, W, 3)``.
+        seen: bool ``(H, W)``.
+        step: pixels from one pair of lines to the next, at least 4.
+    """
+    height, width = seen.shape
+    grey = pixels.astype(np.float32) @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    pale = grey + np.float32(HATCH_VEIL) * (127.5 - grey)
+    place = (np.arange(height)[:, None] + np.arange(width)[None, :]) % step
+    line = max(1, step // 8)
+    for level, first in ((HATCH_DARK, 0), (HATCH_LIGHT, line)):
+        on = (place >= first) & (place < first + line)
+        pale = np.where(on, pale + np.float32(HATCH_INK) * (level - pale), pale)
+    hatched = np.rint(pale).astype(np.uint8)[:, :, None]
+    return np.where(seen[:, :, None], pixels, hatched)

@@ -6,9 +6,10 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from decam_engine.colours import DEFAULT_COLOUR_MAP, colour_table, overlay
+from decam_engine.colours import DEFAULT_COLOUR_MAP, colour_table, hatch, overlay
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # file opens anywhere; the .npy and the 16-bit map keep the photograph's own pixels.
 SMALLEST_SIDE = 480
 LARGEST_SIDE = 2400
+# Caption of the hatching.
+UNSEEN = "not seen by the model"
 _INK = (24, 24, 27)
 _PALE = (90, 90, 98)
 _PAPER = (255, 255, 255)
@@ -42,16 +45,18 @@ def overlay_picture(explanation: Explanation, colour_map: str = DEFAULT_COLOUR_M
     photo = _resized(Image.fromarray(explanation.photo.pixels))
     values = Image.fromarray(explanation.saliency).resize(photo.size, Image.Resampling.BILINEAR)
     saliency = np.clip(np.asarray(values, dtype=np.float32), 0.0, 1.0)
-    mixed = Image.fromarray(overlay(np.asarray(photo), saliency, colour_map))
-    width, height = mixed.size
+    width, height = photo.size
     unit = max(12, round(max(width, height) / 45))
+    step = max(6, round(unit * 0.75))
+    seen = _seen(explanation, (height, width))
+    mixed = Image.fromarray(hatch(overlay(np.asarray(photo), saliency, colour_map), seen, step))
     font, small = ImageFont.load_default(unit), ImageFont.load_default(unit * 0.85)
     margin, bar, labels = unit, max(10, unit), round(unit * 2.6)
     head = round(unit * 3.4)
     shown = max(height, unit * 12)
-    page = Image.new(
-        "RGB", (margin + width + margin + bar + labels + margin, head + shown + margin), _PAPER
-    )
+    legend = 0 if seen.all() else round(unit * 1.8)
+    size = (margin + width + margin + bar + labels + margin, head + shown + legend + margin)
+    page = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(page)
     room = page.width - 2 * margin
     target = explanation.target
@@ -61,7 +66,39 @@ def overlay_picture(explanation: Explanation, colour_map: str = DEFAULT_COLOUR_M
     draw.text((margin, unit * 1.9), _shorten(line, small, room), fill=_PALE, font=small)
     page.paste(mixed, (margin, head))
     _draw_bar(page, (margin + width + margin, head, bar, shown), colour_map, small)
+    if legend:
+        _draw_legend(page, (margin, head + shown + legend - unit), unit, step, small)
     return page
+
+
+def _seen(explanation: Explanation, size: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """bool ``size``: the pixels of the enlarged or reduced photograph that the model looked at."""
+    height, width = explanation.photo.size
+    top, left, bottom, right = explanation.fit.seen
+    rows = (np.arange(size[0]) + 0.5) * (height / size[0])
+    columns = (np.arange(size[1]) + 0.5) * (width / size[1])
+    return np.asarray(
+        ((rows >= top) & (rows < bottom))[:, None]
+        & ((columns >= left) & (columns < right))[None, :]
+    )
+
+
+def _draw_legend(
+    page: Image.Image,
+    place: tuple[int, int],
+    unit: int,
+    step: int,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> None:
+    """What the hatching means, with a piece of it."""
+    left, top = place
+    size = (unit, unit * 2)
+    sample = hatch(np.full((*size, 3), 128, np.uint8), np.zeros(size, dtype=np.bool_), step)
+    page.paste(Image.fromarray(sample), (left, top))
+    draw = ImageDraw.Draw(page)
+    draw.text(
+        (left + size[1] + unit // 2, top + unit / 2), UNSEEN, fill=_INK, font=font, anchor="lm"
+    )
 
 
 def _how(explanation: Explanation) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -13,6 +15,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -25,8 +28,11 @@ F32 = npt.NDArray[np.float32]
 MARGIN = 16
 MOST_ZOOM = 40.0
 ZOOM_STEP = 1.25
-# Share of the dimming over what the model does not see.
-UNSEEN = 130
+# Over what the model does not see: share of the veil, device-independent pixels from one pair
+# of lines to the next, and the greys of the two, which show on dark and on light photographs.
+VEIL = 130
+HATCH_STEP = 10.0
+HATCH_DARK, HATCH_LIGHT = QColor(30, 30, 30, 150), QColor(240, 240, 240, 150)
 
 
 class Placement:
@@ -128,7 +134,7 @@ class Canvas(QWidget):
 
     @property
     def partly_seen(self) -> bool:
-        """Whether part of the photograph is dimmed."""
+        """Whether part of the photograph is hatched."""
         return self._placement is not None and not self._placement.whole
 
     @property
@@ -227,16 +233,30 @@ class Canvas(QWidget):
             painter.drawImage(on_widget(self._placement.input_rect()), self._colours)
             painter.restore()
         if not self._placement.whole:
-            veil = QColor(theme.colour("canvas"))
-            veil.setAlpha(UNSEEN)
-            left, top, right, bottom = seen.left(), seen.top(), seen.right(), seen.bottom()
-            for part in (
-                QRectF(target.left(), target.top(), left - target.left(), target.height()),
-                QRectF(right, target.top(), target.right() - right, target.height()),
-                QRectF(left, target.top(), seen.width(), top - target.top()),
-                QRectF(left, bottom, seen.width(), target.bottom() - bottom),
-            ):
-                painter.fillRect(part, veil)
+            self._hatch(painter, target, seen)
+
+    def _hatch(self, painter: QPainter, target: QRectF, seen: QRectF) -> None:
+        """Diagonal lines in two tones over what the model does not see."""
+        # On whole device pixels, or the border would be blurred.
+        unseen = QRegion(target.toAlignedRect()) - QRegion(seen.toRect())
+        veil = QColor(theme.colour("canvas"))
+        veil.setAlpha(VEIL)
+        painter.save()
+        painter.setClipRegion(unseen, Qt.ClipOperation.IntersectClip)
+        painter.fillRect(target, veil)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        shown = target.intersected(QRectF(self.rect()))
+        # Counted from the photograph's corner, so that the lines move with it.
+        before = shown.top() - target.top()
+        start = shown.left() - target.left() + before
+        first = math.floor(start / HATCH_STEP)
+        last = math.ceil((start + shown.width() + shown.height()) / HATCH_STEP)
+        for colour, aside in ((HATCH_DARK, 0.0), (HATCH_LIGHT, 1.4)):
+            painter.setPen(QPen(colour, 1.0))
+            for number in range(first, last + 1):
+                x = target.left() + number * HATCH_STEP + aside - before
+                painter.drawLine(QLineF(x, shown.top(), x - shown.height(), shown.bottom()))
+        painter.restore()
 
     def _paint_pixels(self, painter: QPainter, target: QRectF) -> None:
         preview = self._preview
@@ -309,7 +329,9 @@ class Canvas(QWidget):
         if self._grip is not None:
             self._move(event.position() - self._grip)
             self._grip = event.position()
-        self.pointed.emit(self._under(event.position()))
+        under = self._under(event.position())
+        self.setToolTip(self.tr("Not seen by the model") if self._is_unseen(under) else "")
+        self.pointed.emit(under)
 
     def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
         """The cursor is elsewhere."""
@@ -335,6 +357,11 @@ class Canvas(QWidget):
             self.fit()
         else:
             super().keyPressEvent(event)
+
+    def _is_unseen(self, under: tuple[int, int, float | None] | None) -> bool:
+        if under is None or not self.partly_seen or self._placement is None:
+            return False
+        return not self._placement.seen.contains(QPointF(under[0] + 0.5, under[1] + 0.5))
 
     def _under(self, point: QPointF) -> tuple[int, int, float | None] | None:
         if self._preview is None:

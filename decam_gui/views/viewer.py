@@ -147,13 +147,13 @@ class Viewer(QFrame):
         self._pointing = under is not None
         if under is None:
             partial = self.canvas.partly_seen
-            self.pointed.setText(self.tr("Dimmed: outside the model's view") if partial else "")
+            self.pointed.setText(self.tr("Hatched: not seen by the model") if partial else "")
             return
         x, y, value = under
         if value is not None:
             self.pointed.setText(self.tr("x {0}, y {1}, saliency {2:.2f}").format(x, y, value))
         elif self.canvas.has_map:
-            self.pointed.setText(self.tr("x {0}, y {1}, outside the model's view").format(x, y))
+            self.pointed.setText(self.tr("x {0}, y {1}, not seen by the model").format(x, y))
         else:
             self.pointed.setText(self.tr("x {0}, y {1}").format(x, y))
 
