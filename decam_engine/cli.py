@@ -23,6 +23,7 @@ from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import check_faithfulness
+from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
 from decam_engine.explain import check_settings, explain_steps
@@ -94,13 +95,14 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
         seed=options.seed,
         fill=options.fill,
     )
+    reading = _reading(options)
     with _output_folder(Path(options.out)) as out:
         paths = _image_paths(options.images)
         model = _open_model(options, errors)
         documents, failed = [], 0
         for path in paths:
             try:
-                photo = load_image(path)
+                photo = load_image(path, **reading)
                 result = _run(model, photo, options, errors)
                 documents.append(_save(result, out, formats, options, errors))
             except DecamError as error:
@@ -116,13 +118,14 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
 
 
 def _predict(options: argparse.Namespace, errors: Console) -> int:
+    reading = _reading(options)
     model = _open_model(options, errors)
     paths = _image_paths(options.images)
     documents: list[dict[str, Any]] = []
     failed = 0
     for path in paths:
         try:
-            photo = load_image(path)
+            photo = load_image(path, **reading)
             predictions = model.predict(photo, options.top)
         except DecamError as error:
             # As in explaining: one bad photograph does not stop the others.
@@ -323,6 +326,17 @@ def _plain(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text).replace("[", "(").replace("]", ")")
 
 
+def _reading(options: argparse.Namespace) -> dict[str, Any]:
+    """How photographs are read, checked before anything else is done.
+
+    Raises:
+        SettingsError: what is wrong, with what was expected.
+    """
+    given: str | None = options.window
+    window = given.split(":") if given is not None and ":" in given else given
+    return ReadOptions.checked(options.page, window, options.background).to_dict()
+
+
 def _image_paths(given: Sequence[str]) -> list[Path]:
     paths: list[Path] = []
     for name in given:
@@ -390,6 +404,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser("explain", help="find the pixels that drive a decision")
     explain.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    _add_reading(explain)
     _add_model(explain)
     explain.add_argument("--target", help="class index or name (default: the most probable)")
     explain.add_argument("--method", default="de", help=f"{', '.join(METHODS)} (default: de)")
@@ -409,6 +424,7 @@ def _parser() -> argparse.ArgumentParser:
 
     predict = commands.add_parser("predict", help="list a model's most probable classes")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    _add_reading(predict)
     _add_model(predict)
     predict.add_argument("--top", type=_positive, default=5, metavar="N", help="default: 5")
     predict.set_defaults(command=_predict)
@@ -447,6 +463,24 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         help="fixed batch size and threads instead of the fastest ones for this machine",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--page", type=_positive, metavar="N", help="of files with several (default: the first)"
+    )
+    parser.add_argument(
+        "--window",
+        metavar="LOW:HIGH|full|percentile",
+        help="values that become black and white, for images of more than 8 bits "
+        "(default: the file's own, else percentile); below zero as --window=-160:240",
+    )
+    parser.add_argument(
+        "--background",
+        default="white",
+        metavar="COLOUR",
+        help="behind transparent pixels: a name or #rrggbb (default: white)",
+    )
 
 
 def _add_model(parser: argparse.ArgumentParser) -> None:

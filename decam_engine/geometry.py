@@ -61,6 +61,12 @@ class Fit:
             edges.append((low, min(float(self.photo_size[axis]), high)))
         return edges[0][0], edges[1][0], edges[0][1], edges[1][1]
 
+    @property
+    def seen_fraction(self) -> float:
+        """Share of the photograph's area that the model sees, 0..1."""
+        top, left, bottom, right = self.seen
+        return (bottom - top) * (right - left) / (self.photo_size[0] * self.photo_size[1])
+
 
 def fit(
     photo_size: tuple[int, int],

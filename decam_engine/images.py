@@ -1,30 +1,33 @@
-"""Image files to 8-bit RGB photographs: the only decoder of the project.
+"""Image files to 8-bit RGB photographs: the only way in.
 
 Everything that had to be done to get there (rotation, alpha, windowing, ...) is recorded
-in ``Photo.notes``, so that a report can say it.
+in ``Photo.notes`` for people and in ``Photo.reading`` for machines, so that a report can say it.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-import struct
-import warnings
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
 
+from decam_engine.decoders import FORMATS, ReadOptions, decode_file
+from decam_engine.decoders.base import MAX_FILE_BYTES
 from decam_engine.errors import ImageError
 
-# Pillow opens many more formats; the others are rarely photographs and widen the attack surface.
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
+__all__ = ["FORMATS", "SUFFIXES", "Photo", "decode", "find_images", "load_image"]
+
+# Those of the optional extras, too: without them each such file is answered by one sentence.
 SUFFIXES = (
     ".bmp",
+    ".dcm",
+    ".dicom",
     ".gif",
+    ".heic",
+    ".heif",
     ".jfif",
     ".jpe",
     ".jpeg",
@@ -35,26 +38,6 @@ SUFFIXES = (
     ".tif",
     ".tiff",
     ".webp",
-)
-MAX_PIXELS = 80_000_000
-MAX_FILE_BYTES = 1_000_000_000
-MAX_SIDE = 60_000
-# The darkest and brightest 0.1 % of a 16-bit image are clipped: dead and hot sensor pixels.
-WINDOW_PERCENTILES = (0.1, 99.9)
-BACKGROUND = (255, 255, 255)
-_WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
-# What Pillow's decoders raise for damaged files differs from format to format.
-_DAMAGED = (
-    ArithmeticError,
-    AttributeError,
-    EOFError,
-    LookupError,
-    OSError,
-    SyntaxError,
-    TypeError,
-    ValueError,
-    struct.error,
-    zlib.error,
 )
 
 
@@ -68,6 +51,8 @@ class Photo:
         sha256: hex digest of the file's bytes (of the pixels, for arrays).
         path: where it was read from, or None.
         notes: one sentence for each thing that was done to get from the file to ``pixels``.
+        reading: the same, JSON-ready; under ``options`` what :func:`load_image` was given. It
+            holds facts about the picture only, never about a person in it.
     """
 
     pixels: npt.NDArray[np.uint8]
@@ -75,6 +60,7 @@ class Photo:
     sha256: str
     path: Path | None = None
     notes: tuple[str, ...] = field(default=())
+    reading: dict[str, Any] = field(default_factory=dict)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -101,20 +87,45 @@ class Photo:
         return cls(owned, name, digest)
 
 
-def load_image(path: str | Path) -> Photo:
+def load_image(
+    path: str | Path,
+    *,
+    page: int | None = None,
+    window: str | tuple[float, float] | None = None,
+    background: str | tuple[int, int, int] = "white",
+) -> Photo:
     """Decode an image file.
 
-    Applies the EXIF orientation, composes transparency on white, converts palette, grey
-    and CMYK to RGB, windows 16-bit and floating-point greys, and takes the first frame of
-    an animation; each is recorded in ``Photo.notes``.
+    Applies the EXIF orientation and the embedded colour profile, composes transparency on a
+    background, converts palette, grey and CMYK to RGB, and windows what has more than 8 bits;
+    each is recorded in ``Photo.notes`` and ``Photo.reading``.
+
+    Args:
+        page: of a multi-page TIFF, an animation, a HEIC collection or a multi-frame DICOM, from
+            1; None = the first (of HEIC: the main) one.
+        window: for pictures of more than 8 bits: ``percentile`` (0.1 to 99.9), ``full`` (0 to
+            65,535 for 16 bits, else from the smallest to the largest value), or ``(low, high)``
+            in the file's own values (DICOM: after rescaling). None = the file's own window where
+            it has one (DICOM), else ``percentile``.
+        background: behind transparent pixels: a colour name, ``#rrggbb``, or RGB 0..255.
 
     Raises:
-        ImageError: missing, empty, truncated, unsupported or too large a file.
+        ImageError: missing, empty, truncated, unsupported or too large a file, a page that it
+            does not have, or a format whose extra is not installed.
+        SettingsError: unusable ``page``, ``window`` or ``background``.
     """
+    options = ReadOptions.checked(page, window, background)
     file = Path(path)
     data = _read(file)
-    pixels, notes = decode(data, file.name)
-    return Photo(pixels, file.name, hashlib.sha256(data).hexdigest(), file, notes)
+    decoded = decode_file(data, file.name, options)
+    return Photo(
+        _frozen(decoded.pixels),
+        file.name,
+        hashlib.sha256(data).hexdigest(),
+        file,
+        decoded.notes,
+        {"options": options.to_dict(), **decoded.reading},
+    )
 
 
 def decode(data: bytes, name: str) -> tuple[npt.NDArray[np.uint8], tuple[str, ...]]:
@@ -123,36 +134,8 @@ def decode(data: bytes, name: str) -> tuple[npt.NDArray[np.uint8], tuple[str, ..
     Raises:
         ImageError: as :func:`load_image`.
     """
-    notes: list[str] = []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _check_size(image, name)
-                if getattr(image, "n_frames", 1) > 1:
-                    notes.append(f"First of {getattr(image, 'n_frames', 1)} frames used.")
-                stored = _orientation(image)
-                # Pillow reads 16-bit colour as 8-bit; what it reads is known before it loads.
-                deep = ";16" in str(getattr(image, "tile", ""))
-                image.load()
-                upright = _upright(image, stored, notes)
-                pixels = _to_rgb(upright, name, deep, notes)
-    except ImageError:
-        raise
-    except UnidentifiedImageError:
-        raise ImageError(
-            f"{name} is not an image that can be read: expected one of "
-            f"{', '.join(FORMATS)}, found something else. Convert it to PNG or JPEG."
-        ) from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ImageError(_too_large(name, "more")) from None
-    except (*_DAMAGED, MemoryError) as error:
-        raise ImageError(
-            f"{name} is damaged or cut off: expected a complete image, found that it could not "
-            f"be decoded ({str(error) or type(error).__name__}). Copy or export the file again."
-        ) from None
-    return _frozen(pixels), tuple(notes)
+    decoded = decode_file(data, name, ReadOptions())
+    return _frozen(decoded.pixels), decoded.notes
 
 
 def find_images(folder: str | Path) -> list[Path]:
@@ -198,96 +181,6 @@ def _read(file: Path) -> bytes:
         raise ImageError(f"{file} may not be read. Change its permissions or copy it.") from None
     except (OSError, ValueError) as error:
         raise ImageError(f"{file} could not be read ({error}). Check the disk and name.") from None
-
-
-def _check_size(image: Image.Image, name: str) -> None:
-    width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise ImageError(_too_large(name, f"{width} x {height}"))
-    if width < 1 or height < 1:
-        raise ImageError(f"{name} has no pixels ({width} x {height}). Export it again.")
-
-
-def _too_large(name: str, found: str) -> str:
-    return (
-        f"{name} is too large: at most {MAX_PIXELS // 1_000_000} megapixels are read, found "
-        f"{found}. Scale it down; a model looks at far fewer pixels anyway."
-    )
-
-
-def _orientation(image: Image.Image) -> int | None:
-    """EXIF orientation, 1 = upright; None when the EXIF data cannot be read."""
-    try:
-        value = image.getexif().get(0x0112, 1)
-    except _DAMAGED:
-        return None
-    return value if value in range(2, 9) else 1
-
-
-def _upright(image: Image.Image, stored: int | None, notes: list[str]) -> Image.Image:
-    """The loaded image turned upright; ``stored`` is its orientation before it was loaded.
-
-    Pillow turns TIFF files while it loads them, and reads PNG's EXIF data only then.
-    """
-    now = _orientation(image)
-    if stored is None and now is None:
-        notes.append("The EXIF data is damaged; the orientation was left as stored.")
-        return image
-    turned = now if now not in (None, 1) else stored
-    try:
-        upright = ImageOps.exif_transpose(image) if now not in (None, 1) else image
-    except _DAMAGED:
-        notes.append("The EXIF data is damaged; the orientation was left as stored.")
-        return image
-    if turned not in (None, 1):
-        notes.append(f"Turned upright (EXIF orientation {turned}).")
-    return upright
-
-
-def _to_rgb(image: Image.Image, name: str, deep: bool, notes: list[str]) -> npt.NDArray[np.uint8]:
-    if image.mode in _WIDE_MODES:
-        return _window(np.asarray(image), name, notes)
-    if deep:
-        notes.append("16 bits per colour channel: only the upper 8 were used.")
-    if image.mode == "P":
-        notes.append("Palette converted to RGB.")
-        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
-    elif "transparency" in image.info and image.mode in ("RGB", "L", "1"):
-        image = image.convert("RGBA")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        image = image.convert("RGBA")
-        low, _ = image.getchannel("A").getextrema()
-        if isinstance(low, int | float) and low < 255:
-            notes.append("Transparency composed on white.")
-        backdrop = Image.new("RGBA", image.size, (*BACKGROUND, 255))
-        image = Image.alpha_composite(backdrop, image)
-    elif image.mode == "CMYK":
-        notes.append("CMYK converted to RGB without a colour profile.")
-    elif image.mode in ("L", "1"):
-        notes.append("Grey repeated in three channels.")
-    elif image.mode != "RGB":
-        notes.append(f"Converted from {image.mode} to RGB.")
-    rgb = image if image.mode == "RGB" else image.convert("RGB")
-    return np.array(rgb, dtype=np.uint8)
-
-
-def _window(values: npt.NDArray[np.generic], name: str, notes: list[str]) -> npt.NDArray[np.uint8]:
-    """Stretch 16-bit, 32-bit or floating-point greys to 8 bits and say how."""
-    wide = values.astype(np.float64)
-    if not np.all(np.isfinite(wide)):
-        raise ImageError(
-            f"{name} holds pixels that are not numbers (NaN or infinite); expected finite greys. "
-            "Replace them and export it again."
-        )
-    low, high = (float(v) for v in np.percentile(wide, WINDOW_PERCENTILES))
-    if high <= low:
-        low, high = float(wide.min()), max(float(wide.max()), float(wide.min()) + 1.0)
-    notes.append(
-        f"Grey values {wide.min():g} to {wide.max():g} windowed: {low:g} to {high:g} became 0 "
-        f"to 255 (percentiles {WINDOW_PERCENTILES[0]:g} and {WINDOW_PERCENTILES[1]:g})."
-    )
-    grey = np.rint(np.clip((wide - low) / (high - low), 0.0, 1.0) * 255.0).astype(np.uint8)
-    return np.repeat(grey[:, :, None], 3, axis=2)
 
 
 def _frozen(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

@@ -105,10 +105,15 @@ def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
     found = next((p for p in places if p.is_file()), None)
     if found is None:
         raise ExportError(f"its photograph {facts['name']} is not where it was; put it back.")
-    photo = load_image(found)
+    photo = load_image(found, **_reading_options(facts))
     if photo.sha256 != facts["sha256"]:
         raise ExportError(f"its photograph {found} was changed since; restore the original.")
     return photo
+
+
+def _reading_options(facts: dict[str, Any]) -> dict[str, Any]:
+    """How the photograph was read: its page, window and background."""
+    return {str(k): v for k, v in facts["reading"].get("options", {}).items()}
 
 
 def _prediction(record: dict[str, Any]) -> Prediction:

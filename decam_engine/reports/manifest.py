@@ -43,7 +43,10 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
             "sha256": e.photo.sha256,
             "size": list(e.photo.size),
             "notes": list(e.photo.notes),
+            "reading": e.photo.reading,
+            # top, left, bottom, right in pixels: what the model looked at; the rest was cut off.
             "seen": list(e.fit.seen),
+            "seen_fraction": e.fit.seen_fraction,
         },
         "model": e.model,
         "target": _prediction(e.target),
@@ -72,6 +75,7 @@ def fingerprint(e: Explanation) -> str:
     record = [
         e.photo.sha256,
         e.photo.name,
+        e.photo.reading.get("options"),
         e.model.get("sha256"),
         e.model.get("name"),
         e.model.get("preprocessing"),

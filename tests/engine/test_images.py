@@ -257,7 +257,7 @@ def test_first_frame_of_an_animation(tmp_path: Path, suffix: str) -> None:
     frames[0].save(path, save_all=True, append_images=frames[1:])
     photo = load_image(path)
     assert np.abs(photo.pixels.astype(int) - [255, 0, 0]).max() < 12
-    assert any("First of 3 frames" in note for note in photo.notes)
+    assert any("Page 1 of 3 used" in note for note in photo.notes)
 
 
 # --- bad files ---------------------------------------------------------------------------
