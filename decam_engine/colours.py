@@ -24,9 +24,9 @@ DEFAULT_COLOUR_MAP = "inferno"
 DEFAULT_OPACITY = 0.7
 # Of the hatching over what a model does not see: grey levels of the two lines, which stand out
 # from dark and from light photographs, and how far the photograph's own greys shrink below them.
-HATCH_DARK, HATCH_LIGHT = 30, 240
+HATCH_DARK, HATCH_LIGHT = 0, 255
 HATCH_VEIL = 0.5
-HATCH_INK = 0.6
+HATCH_INK = 0.7
 # Saliency from which the overlay has its full opacity.
 FULL_FROM = 0.35
 

@@ -85,24 +85,25 @@ def decode_dicom(data: bytes, name: str, options: ReadOptions) -> Decoded:
             f"{name} is a DICOM file, which needs the extra 'dicom': install it with "
             "pip install 'decam-studio[dicom]', or export the image as PNG."
         ) from None
-    logger = logging.getLogger("pydicom")
-    before = logger.disabled
-    # Its warnings quote the file.
-    logger.disabled = True
+    # For good and in all threads, because its messages quote the file.
+    logging.getLogger("pydicom").setLevel(logging.CRITICAL + 1)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _Frame(pydicom, pixels, data, name, options).read()
     except ImageError:
         raise
-    except (*DAMAGED, MemoryError, pydicom.errors.InvalidDicomError):
+    except (
+        *DAMAGED,
+        MemoryError,
+        pydicom.errors.BytesLengthException,
+        pydicom.errors.InvalidDicomError,
+    ):
         # Not what the library says: that may quote a tag.
         raise ImageError(
             f"{name} is damaged or cut off: expected a DICOM file with a complete image, found one "
             "that could not be decoded. Export it again, or as PNG."
         ) from None
-    finally:
-        logger.disabled = before
 
 
 class _Frame:

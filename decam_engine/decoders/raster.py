@@ -82,9 +82,10 @@ class _Reading:
         page = self._turn_to_page(image)
         check_size(*image.size, self.name)
         self._check_extents(image)
-        stored = _orientation(image)
+        # Before the orientation is asked for, which loads some PNG files.
         deep = is_deep(image)
         shallow = _loses_depth(image)
+        stored = _orientation(image)
         image.load()
         profile = image.info.get("icc_profile")
         upright = self._upright(image, stored)

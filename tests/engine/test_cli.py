@@ -440,3 +440,69 @@ def test_interrupted(desk: Desk) -> None:
     assert out == ""
     assert not desk.out.exists()
     assert not list(desk.folder.rglob("*.part"))
+
+
+# --- how photographs are read ------------------------------------------------------------
+
+
+def pages(desk: Desk) -> Path:
+    """Three 16-bit pages; the bright spot is on the second."""
+    values = [np.full(SIZE, 900, dtype=np.uint16) for _ in range(3)]
+    top, left, bottom, right = BRIGHT
+    values[1][top:bottom, left:right] = 2900
+    frames = [Image.fromarray(v) for v in values]
+    path = desk.folder / "pages.tif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    return path
+
+
+def test_page_window_and_background_are_used_and_recorded(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["explain", pages(desk), "--model", desk.model, "--no-tune", "--calls", "50"]
+    line += ["--out", desk.out, "--page", "2", "--window=-100:3000", "--background", "#102030"]
+    assert cli.main([str(a) for a in [*line, "--json"]]) == 0
+    out, err = capsys.readouterr()
+    assert "pages.tif: Page 2 of 3 used." in err
+    assert "-100 to 3000 became 0 to 255 (as asked for)" in err
+    files = [Path(f) for f in json.loads(out)["results"][0]["files"]]
+    reading = json.loads(files[-1].read_text(encoding="utf-8"))["photo"]["reading"]
+    assert reading["options"] == {
+        "page": 2,
+        "window": [-100.0, 3000.0],
+        "background": [16, 32, 48],
+    }
+    assert (reading["page"], reading["pages"]) == (2, 3)
+
+
+def test_the_page_decides_what_the_model_sees(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = []
+    for page in (1, 2):
+        line = ["predict", pages(desk), "--model", desk.model, "--window", "full"]
+        assert cli.main([str(a) for a in [*line, "--page", page, "--json"]]) == 0
+        result = json.loads(capsys.readouterr().out)["results"][0]
+        assert f"Page {page} of 3 used." in result["notes"]
+        scores = {p["label"]: p["score"] for p in result["predictions"]}
+        found.append(scores["bright spot"])
+    assert found[1] > found[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["--page", "0"], "expected 1 or more, found 0"),
+        (["--page", "4"], "pages.tif holds 3 pages: expected a page from 1 to 3, found 4"),
+        (["--window", "wide"], "percentile, full, or two numbers"),
+        (["--window", "9:1"], "the first is the smaller"),
+        (["--window", "1:2:3"], "percentile, full, or two numbers"),
+        (["--background", "whitish"], "background must be a colour"),
+    ],
+)
+def test_unusable_readings(
+    desk: Desk, capsys: pytest.CaptureFixture[str], arguments: list[str], text: str
+) -> None:
+    path = pages(desk)
+    for command in (["explain", path, "--out", desk.out], ["predict", path]):
+        fails(capsys, desk, [*command, "--model", desk.model, "--no-tune", *arguments], text)

@@ -22,14 +22,17 @@ from decam_engine import (
     ExportError,
     Photo,
     Prediction,
+    Preprocessing,
     SettingsError,
     explain,
     insertion_deletion,
     load_explanation,
     load_image,
     load_model,
+    overlay,
 )
 from decam_engine.reports import safe_name
+from decam_engine.reports.images import overlay_picture
 from tests.fakes import Rectangles, box_model, bright_photo
 
 SUFFIXES = [".overlay.png", ".map.png", ".npy", ".json"]
@@ -399,6 +402,11 @@ def set_in(record: dict[str, Any], path: str, value: Any) -> None:
         ("photo.path", 5),
         ("photo.name", KeyError),
         ("photo.sha256", "0" * 64),
+        ("photo.reading", KeyError),
+        ("photo.reading", [1]),
+        ("photo.reading.options", {"page": 7}),
+        ("photo.reading.options", {"window": "odd"}),
+        ("photo.reading.options", {"tablet": 1}),
         ("model", []),
         ("model.preprocessing", {"size": [0, 0]}),
         ("model.preprocessing", "default"),
@@ -463,3 +471,55 @@ def test_a_damaged_array(result: Explanation, tmp_path: Path, damage: str) -> No
         np.save(array, result.saliency[::-1])
     with pytest.raises(ExportError):
         load_explanation(manifest)
+
+
+# --- what the model never saw ------------------------------------------------------------
+
+
+def cropped(rule: str, grey: int) -> Explanation:
+    feed = Preprocessing(size=(64, 64), resize=rule, crop_fraction=1.0, scale=1 / 255)
+    photo = Photo.from_array(np.full((200, 600, 3), grey, np.uint8), "wide.png")
+    model = load_model(Rectangles(), preprocessing=feed)
+    return explain(model, photo, calls=12, method="occlusion")
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+def test_what_was_never_seen_is_hatched_in_two_tones_and_explained(grey: int) -> None:
+    hatched = np.asarray(overlay_picture(cropped("crop", grey))).astype(int)
+    plain = np.asarray(overlay_picture(cropped("squash", grey))).astype(int)
+    # Below the picture stands what the hatching means.
+    assert hatched.shape[0] > plain.shape[0]
+    assert hatched.shape[1] == plain.shape[1]
+    # Left and right of the middle third; the photograph begins at (44, 13).
+    for left, right in ((40, 180), (460, 600)):
+        part = hatched[54:234, left:right]
+        assert np.all(part == part[..., :1]), "coloured"
+        levels = part[..., 0]
+        base = np.median(levels)
+        # Both tones stand out by themselves.
+        assert (levels < base - 40).mean() > 0.03
+        assert (levels > base + 40).mean() > 0.03
+        # Diagonal: what is on a line in one row is one pixel further left in the next.
+        np.testing.assert_array_equal(levels[1:, :-1], levels[:-1, 1:])
+
+
+def test_what_was_seen_is_not_hatched() -> None:
+    found = cropped("crop", 90)
+    assert found.seen.sum() == 200 * 200
+    picture = overlay_picture(found).crop((13, 44, 613, 244))
+    mixed = overlay(found.photo.pixels, found.saliency)
+    np.testing.assert_array_equal(np.asarray(picture)[found.seen], mixed[found.seen])
+    assert not np.array_equal(np.asarray(picture)[~found.seen], mixed[~found.seen])
+
+
+def test_a_result_reads_its_photograph_as_it_was_read(tmp_path: Path) -> None:
+    frames = [Image.fromarray(bright_photo(seed=s).pixels) for s in range(3)]
+    path = tmp_path / "pages.tif"
+    frames[0].save(path, save_all=True, append_images=frames[1:])
+    photo = load_image(path, page=3)
+    found = explain(box_model(Rectangles()), photo, calls=12, method="occlusion")
+    loaded = load_explanation(found.save(tmp_path / "out")[-1])
+    np.testing.assert_array_equal(loaded.photo.pixels, photo.pixels)
+    assert loaded.photo.reading["page"] == 3
+    other = explain(box_model(Rectangles()), load_image(path), calls=12, method="occlusion")
+    assert other.manifest()["fingerprint"] != found.manifest()["fingerprint"]
