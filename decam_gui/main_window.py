@@ -318,7 +318,9 @@ class MainWindow(QMainWindow):
         self._settings.setValue("folders/open", folder)
 
 
-_IMAGES = "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.ppm *.pgm"
+_IMAGES = (
+    "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.ppm *.pgm *.heic *.heif *.dcm *.dicom"
+)
 
 
 def _dropped(data: QMimeData) -> list[Path]:

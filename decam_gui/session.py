@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,8 @@ from decam_gui.worker import Job, OpenedModel, OpenedPhoto, Scores, Trouble
 MODEL_SUFFIX = ".onnx"
 RESULT_SUFFIX = ".json"
 TOP = 5
+# What load_image does when it is not told anything, as a manifest records it.
+DEFAULT_READING = {"page": None, "window": None, "background": [255, 255, 255]}
 # Decoded photographs kept in memory; the others are decoded again when they are chosen.
 KEPT_DECODED = 8
 
@@ -81,6 +84,7 @@ class Session(QObject):
 
     # Requests for the workers.
     read_photos = Signal(list)
+    read_photo_as = Signal(object, object)
     read_model = Signal(object)
     read_result = Signal(object)
     ask_model = Signal(object, object)
@@ -103,6 +107,10 @@ class Session(QObject):
         self._decoded: OrderedDict[Path, OpenedPhoto] = OrderedDict()
         self._states: dict[tuple[Path, str], ModelState] = {}
         self._reads = 0
+        # Photographs that are read in a chosen way, and those of them whose last way is still
+        # being carried out: what was learnt of them before is of another picture.
+        self._readings: dict[Path, dict[str, Any]] = {}
+        self._rereading: set[Path] = set()
         # Results read from disk, kept for when their model is opened.
         self._restored: list[Explanation] = []
         # The first photograph of the newest request is shown when it arrives.
@@ -158,6 +166,8 @@ class Session(QObject):
     def on_photo_opened(self, opened: OpenedPhoto) -> None:
         """A photograph was decoded: for the first time, or again for the viewer."""
         path = opened.path
+        if path in self._readings and opened.photo.reading["options"] != self._reading(path):
+            return  # another page or window was chosen meanwhile, and comes next
         self._decoded[path] = opened
         self._decoded.move_to_end(path)
         while len(self._decoded) > KEPT_DECODED:
@@ -165,6 +175,8 @@ class Session(QObject):
             del self._decoded[oldest]
         known = path in self.paths
         self.problems.pop(path, None)
+        if path in self._rereading:
+            self._forget_findings(path)
         if not known:
             self.paths.append(path)
         self.photo_added.emit(opened)
@@ -178,6 +190,8 @@ class Session(QObject):
     def on_photo_failed(self, trouble: Trouble) -> None:
         """A file is no usable photograph: it stays in the list, marked, with the reason."""
         self.problems[trouble.path] = trouble.text
+        if trouble.path in self._rereading:
+            self._forget_findings(trouble.path)
         if trouble.path not in self.paths:
             self.paths.append(trouble.path)
         self.photo_added.emit(trouble)
@@ -213,6 +227,8 @@ class Session(QObject):
         model = Path(str(result.model.get("path")))
         if photo is None:
             return
+        if result.photo.reading["options"] != self._reading(photo.absolute()):
+            self._read_as(photo.absolute(), result.photo.reading["options"])
         known = next((m for m in self.models if m.path == model), None)
         if known is None:
             self.open([photo.absolute(), model])
@@ -223,7 +239,7 @@ class Session(QObject):
 
     def _put_back(self, result: Explanation) -> None:
         photo = result.photo.path
-        if photo is None:
+        if photo is None or result.photo.reading["options"] != self._reading(photo.absolute()):
             return
         key = (photo.absolute(), str(result.model["path"]))
         state = self._states.setdefault(key, ModelState())
@@ -244,8 +260,43 @@ class Session(QObject):
         self.loading_changed.emit()
 
     def _read(self, paths: list[Path]) -> None:
-        self._reads += 1
-        self.read_photos.emit(paths)
+        for path in paths:
+            if path in self._readings:
+                self._reads += 1
+                self.read_photo_as.emit(path, self._readings[path])
+        others = [p for p in paths if p not in self._readings]
+        if others:
+            self._reads += 1
+            self.read_photos.emit(others)
+
+    def change_reading(self, reading: dict[str, Any]) -> None:
+        """Read the current photograph in another way (page, window); its results go."""
+        path = self.current
+        if path is None or (self.job is not None and self.job.path == path):
+            return
+        self._read_as(path, reading)
+        self._decoded.pop(path, None)
+        self._refresh_current()
+        self._read([path])
+        self.loading_changed.emit()
+
+    def _read_as(self, path: Path, reading: dict[str, Any]) -> None:
+        self._readings[path] = reading
+        self._rereading.add(path)
+
+    def _reading(self, path: Path) -> dict[str, Any]:
+        """How a photograph is read, as its result records it."""
+        chosen = self._readings.get(path, {})
+        return {**DEFAULT_READING, **chosen}
+
+    def _forget_findings(self, path: Path) -> None:
+        """The answers that were under way for its older self have come before it."""
+        self._rereading.discard(path)
+        for key in [k for k in self._states if k[0] == path]:
+            del self._states[key]
+        for result in self._restored:
+            if result.photo.path is not None and result.photo.path.absolute() == path:
+                self._put_back(result)
 
     def _model_done(self, path: Path) -> None:
         if path in self._models_loading:
@@ -270,6 +321,8 @@ class Session(QObject):
         self.paths.remove(path)
         self._decoded.pop(path, None)
         self.problems.pop(path, None)
+        self._readings.pop(path, None)
+        self._rereading.discard(path)
         for key in [k for k in self._states if k[0] == path]:
             del self._states[key]
         self.photo_removed.emit(path)
@@ -473,7 +526,8 @@ class Session(QObject):
             return
         job = self.job
         state = self._state_of(job.path, job.box)
-        if state is not None:
+        # A saved result may have brought another page of the file meanwhile.
+        if state is not None and result.photo.reading["options"] == self._reading(job.path):
             state.results[job.target] = result
         self._end_run()
 

@@ -11,6 +11,7 @@ import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -120,6 +121,14 @@ class Reader(QObject):
                 self._open_photo(file)
         self.photos_read.emit()
 
+    @Slot(object, object)
+    def open_photo_as(self, path: Path, reading: dict[str, Any]) -> None:
+        """One file, read in a chosen way: what ``load_image`` is given besides its path."""
+        if self.stop.is_set():
+            return
+        self._open_photo(path, reading)
+        self.photos_read.emit()
+
     @Slot(object)
     def open_model(self, path: Path) -> None:
         """Load a model file."""
@@ -172,9 +181,9 @@ class Reader(QObject):
             self.folder_failed.emit(Trouble(path, str(error)))
             return []
 
-    def _open_photo(self, path: Path) -> None:
+    def _open_photo(self, path: Path, reading: dict[str, Any] | None = None) -> None:
         try:
-            photo = load_image(path)
+            photo = load_image(path, **(reading or {}))
         except DecamError as error:
             self.photo_failed.emit(Trouble(path, str(error)))
             return

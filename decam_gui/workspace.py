@@ -24,6 +24,7 @@ from decam_gui import theme
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
 from decam_gui.views.canvas import Placement
+from decam_gui.views.image_card import ImageCard
 from decam_gui.views.model_card import ModelCard
 from decam_gui.views.photo_list import PhotoList
 from decam_gui.views.predictions import Predictions
@@ -82,9 +83,12 @@ class Workspace(QWidget):
         self.viewer = Viewer()
         self.predictions = Predictions()
         self.run = RunPanel(self.session.settings)
+        self.image = ImageCard()
         self.progress = ProgressRow()
         left = _scrolled(_column([(self.photos, 1), (self.model, 0)]))
-        right = _scrolled(_column([(self.predictions, 0), (self.run, 0), (None, 1)]))
+        right = _scrolled(
+            _column([(self.predictions, 0), (self.run, 0), (self.image, 0), (None, 1)])
+        )
         middle = _column([(self.viewer, 1)])
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.setHandleWidth(theme.GRID)
@@ -106,7 +110,8 @@ class Workspace(QWidget):
             self.photos.list, self.model.choice, self.viewer.canvas, self.viewer.opacity,
             self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.progress.cancel_button,
+            self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
+            self.image.high, self.progress.cancel_button,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -120,6 +125,7 @@ class Workspace(QWidget):
         self.predictions.chosen.connect(s.choose_target)
         self.predictions.named.connect(s.choose_target_named)
         self.run.changed.connect(s.change_settings)
+        self.image.changed.connect(s.change_reading)
         self.run.run_requested.connect(s.run)
         self.progress.cancelled.connect(s.cancel)
         self.viewer.saved.acted.connect(self._act_on_saved)
@@ -144,6 +150,7 @@ class Workspace(QWidget):
     def _connect_workers(self) -> None:
         s, reader, runner = self.session, self.reader, self.runner
         s.read_photos.connect(reader.open_photos)
+        s.read_photo_as.connect(reader.open_photo_as)
         s.read_model.connect(reader.open_model)
         s.read_result.connect(reader.open_result)
         s.ask_model.connect(reader.score)
@@ -230,10 +237,12 @@ class Workspace(QWidget):
             self.viewer.canvas.set_photo(preview, pixels)
         if opened is not None:
             height, width = opened.photo.size
+            self.image.show_reading(opened.photo.notes, opened.photo.reading)
             self.viewer.set_title(
                 self.tr("{0}   {1} × {2} px").format(opened.photo.name, width, height)
             )
         else:
+            self.image.show_reading((), {})
             self.viewer.set_title(s.current.name if s.current is not None else "")
         self._show_message()
 
@@ -291,6 +300,7 @@ class Workspace(QWidget):
         else:
             hint = ""
         self.run.set_state(can_run=s.can_run(), running=s.job is not None, hint=hint)
+        self.image.set_changeable(s.job is None or s.job.path != s.current)
 
     def _show_run(self) -> None:
         s = self.session

@@ -32,7 +32,7 @@ ZOOM_STEP = 1.25
 # of lines to the next, and the greys of the two, which show on dark and on light photographs.
 VEIL = 130
 HATCH_STEP = 10.0
-HATCH_DARK, HATCH_LIGHT = QColor(30, 30, 30, 150), QColor(240, 240, 240, 150)
+HATCH_DARK, HATCH_LIGHT = QColor(0, 0, 0, 170), QColor(255, 255, 255, 170)
 
 
 class Placement:
