@@ -31,6 +31,8 @@ FORMATS = ("BMP", "GIF", "JPEG", "PNG", "PPM", "TIFF", "WEBP")
 _WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 # Formats whose greys of more than 8 bits fill 0..65535, whatever mode Pillow gives them.
 _SIXTEEN = (0.0, 65535.0)
+# Codes of ITU-T H.273 for sRGB's primaries, unknown ones, and two that are close.
+_SRGB_PRIMARIES = (1, 2, 5, 6)
 _EXIF_ORIENTATION = 0x0112
 _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 # (where, how long) of a TIFF's strips and tiles.
@@ -98,7 +100,9 @@ class _Reading:
         else:
             picture = upright
             if shallow:
-                self._lost_depth()
+                self._lost_depth(16)
+            if image.format == "HEIF":
+                self._heic_limits(image.info)
             self._unused_window()
         picture = self._expand(picture)
         if upright.mode not in _WIDE_MODES:
@@ -180,7 +184,7 @@ class _Reading:
         """16-bit colour -> ``RGB`` or ``RGBA``; one window for all channels keeps the hues."""
         values = read_deep(self.data, page, image, self.facts.get("orientation"))
         if values is None:
-            self._lost_depth()
+            self._lost_depth(16)
             self._unused_window()
             return image
         colours = values[:, :, :3]
@@ -194,9 +198,21 @@ class _Reading:
         alpha = np.rint(values[:, :, 3:] / 257.0).astype(np.uint8)
         return Image.fromarray(np.concatenate([rgb, alpha], axis=2))
 
-    def _lost_depth(self) -> None:
-        self.notes.append("16 bits per colour channel: only the upper 8 were used.")
-        self.facts["bits"], self.facts["upper_bits_only"] = 16, True
+    def _lost_depth(self, bits: int) -> None:
+        self.notes.append(f"{bits} bits per colour channel: only the upper 8 were used.")
+        self.facts["bits"], self.facts["upper_bits_only"] = bits, True
+
+    def _heic_limits(self, info: dict[str | tuple[int, int], Any]) -> None:
+        """Say what of a HEIC photograph is not in its 8-bit reading."""
+        bits = info.get("bit_depth")
+        if isinstance(bits, int) and bits > 8:
+            self._lost_depth(bits)
+        primaries = (info.get("nclx_profile") or {}).get("color_primaries", 1)
+        if not info.get("icc_profile") and primaries not in _SRGB_PRIMARIES:
+            self.notes.append(
+                f"Its colours are stored for another kind of screen (code {int(primaries)}), "
+                "without a colour profile; they were not converted."
+            )
 
     def _unused_window(self) -> None:
         if isinstance(self.options.window, tuple):

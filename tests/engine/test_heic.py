@@ -15,6 +15,7 @@ from decam_engine import ImageError, load_image
 from decam_engine.images import decode
 from tests.engine.test_dicom import WITHOUT
 from tests.engine.test_images import quadrants
+from tests.engine.test_images_profiles import ADOBE, as_srgb, matrix_profile
 
 
 def write_heic(path: Path, *pictures: Image.Image, exif: bytes | None = None) -> Path:
@@ -58,6 +59,36 @@ def test_transparency_and_pages(tmp_path: Path) -> None:
     assert np.abs(second.pixels.astype(int) - [0, 255, 0]).max() < 12
     with pytest.raises(ImageError, match="holds 2 pages"):
         load_image(path, page=3)
+
+
+def test_ten_bits_and_other_primaries_are_said(tmp_path: Path) -> None:
+    values = np.linspace(0, 65535, 64 * 64 * 3).reshape(64, 64, 3).astype(np.uint16)
+    made = pillow_heif.from_bytes(mode="RGB;16", size=(64, 64), data=values.tobytes())
+    made.info["nclx_profile"] = {
+        "color_primaries": 12,
+        "transfer_characteristics": 13,
+        "matrix_coefficients": 6,
+        "full_range_flag": 1,
+    }
+    path = tmp_path / "wide.heic"
+    made.save(path, quality=95)
+    photo = load_image(path)
+    assert np.abs(photo.pixels - values / 257.0).mean() < 8
+    assert "10 bits per colour channel: only the upper 8 were used." in photo.notes
+    assert photo.reading["bits"] == 10
+    assert any("another kind of screen (code 12)" in note for note in photo.notes)
+
+
+def test_the_colour_profile_of_a_phone_is_applied(tmp_path: Path) -> None:
+    image = Image.new("RGB", (64, 64), (120, 160, 90))
+    made = pillow_heif.from_pillow(image)
+    made.info["icc_profile"] = matrix_profile(ADOBE, 2.19921875)
+    made.info["icc_profile_type"] = "prof"
+    path = tmp_path / "phone.heic"
+    made.save(path, quality=-1)
+    photo = load_image(path)
+    assert np.abs(photo.pixels[32, 32] - as_srgb((120, 160, 90), 2.19921875)).max() < 4
+    assert any("colour profile (test space)" in note for note in photo.notes)
 
 
 def test_pillow_is_not_taught_the_format(tmp_path: Path) -> None:

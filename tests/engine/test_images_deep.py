@@ -165,6 +165,17 @@ def test_a_tiff_in_which_zero_is_white(tmp_path: Path) -> None:
     assert any("0 is white" in note for note in photo.notes)
 
 
+def test_thirty_two_bit_grey(tmp_path: Path) -> None:
+    values = np.linspace(-70_000, 900_000, 600).reshape(20, 30).astype(np.int32)
+    Image.fromarray(values).save(tmp_path / "grey.tif")
+    full = load_image(tmp_path / "grey.tif", window="full")
+    np.testing.assert_array_equal(full.pixels[..., 0], np.rint((values + 70_000.0) / 970_000 * 255))
+    assert full.reading["bits"] == 32
+    low, high = np.percentile(values, (0.1, 99.9))
+    window = load_image(tmp_path / "grey.tif").reading["window"]
+    assert (window["low"], window["high"]) == (low, high)
+
+
 def test_what_cannot_be_read_in_full_is_said(tmp_path: Path) -> None:
     path = tmp_path / "deep.ppm"
     values = deep_ramp(4, 5)
