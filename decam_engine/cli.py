@@ -145,6 +145,8 @@ def _predict(options: argparse.Namespace, errors: Console) -> int:
             }
         )
         if not options.json:
+            for note in photo.notes:
+                _say(errors, f"{photo.name}: {note}")
             print(f"{path}")
             for p in predictions:
                 print(f"  {p.score:7.2%}  {p.label} ({p.index})")

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime", "pillow")
+# Those that only some photographs are decoded by.
+_DECODERS = {"DICOM": ("pydicom", "python-gdcm"), "HEIC": ("pillow-heif",)}
 
 
 def json_file(explanation: Explanation) -> list[tuple[str, bytes]]:
@@ -65,7 +67,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
         "saliency_sha256": saliency_hash(e.saliency),
-        "versions": versions(),
+        "versions": versions(_DECODERS.get(e.photo.reading.get("format", ""), ())),
         "machine": machine(),
     }
 
@@ -102,10 +104,10 @@ def saliency_hash(saliency: npt.NDArray[np.float32]) -> str:
     return hashlib.sha256(np.ascontiguousarray(saliency, dtype="<f4").tobytes()).hexdigest()
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that the map depends on."""
+def versions(more: tuple[str, ...] = ()) -> dict[str, str]:
+    """Versions of Python and of the libraries that the map depends on, and of ``more``."""
     found = {"python": platform.python_version()}
-    for name in _LIBRARIES:
+    for name in (*_LIBRARIES, *more):
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:

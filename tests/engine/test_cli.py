@@ -484,6 +484,8 @@ def test_the_page_decides_what_the_model_sees(
         assert cli.main([str(a) for a in [*line, "--page", page, "--json"]]) == 0
         result = json.loads(capsys.readouterr().out)["results"][0]
         assert f"Page {page} of 3 used." in result["notes"]
+        assert cli.main([str(a) for a in [*line, "--page", page]]) == 0
+        assert f"pages.tif: Page {page} of 3 used." in capsys.readouterr().err
         scores = {p["label"]: p["score"] for p in result["predictions"]}
         found.append(scores["bright spot"])
     assert found[1] > found[0]

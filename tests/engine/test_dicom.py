@@ -297,6 +297,9 @@ def test_nothing_about_the_patient_leaves_the_file(
         for secret in SECRETS:
             assert secret not in repr(photo) + repr(found.manifest())
         assert any("burned into" in note for note in photo.notes)
+        versions = found.manifest()["versions"]
+        assert versions["pydicom"] == pydicom.__version__
+        assert versions["python-gdcm"][0].isdigit()
         loaded = load_explanation(files[-1])
         np.testing.assert_array_equal(loaded.photo.pixels, photo.pixels)
     said = caplog.text + "".join(capfd.readouterr())
