@@ -26,7 +26,7 @@ from decam_engine.errors import SettingsError
 from decam_engine.explain import explain
 from decam_engine.images import Photo, load_image
 from decam_engine.machine import machine, usable_cores
-from decam_engine.masks import cell_edges
+from decam_engine.masks import cell_edges, cubic_weights, decode, linear_weights
 from decam_engine.models import BlackBox, Preprocessing, load_model
 from decam_engine.models.tuning import Configuration
 from decam_engine.reports.manifest import versions
@@ -39,6 +39,10 @@ BARE_BATCHES = (1, 4, 8, 16, 64)
 GROWTH_CALLS = (250, 500, 1000, 2000, 4000, 8000)
 GROWTH_SIDES = (28, 64, 112, 224, 448, 1024)
 GROWTH_GRIDS = (7, 10, 14, 20, 28)
+KERNEL_CALLS = 10
+# Calls, and then photographs, whose peak memory is compared.
+MEMORY_CALLS = (500, 4000)
+LARGE_PHOTO = (4000, 6000)
 
 
 # --- overhead -----------------------------------------------------------------------------
@@ -190,8 +194,9 @@ def run_kernels(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     twins = _load_twins(options.twins)
     rows = []
     for name, arguments in kernel_arguments().items():
-        compiled = _seconds(partial(getattr(kernels, name), *arguments), options.repeats)
-        plain = _seconds(partial(getattr(twins, name), *arguments), options.repeats)
+        function = name.split(",")[0]
+        compiled = _seconds(partial(getattr(kernels, function), *arguments), options.repeats)
+        plain = _seconds(partial(getattr(twins, function), *arguments), options.repeats)
         rows.append((name, compiled, plain))
     if not options.json:
         table = Table(title="Kernels, 224 x 224, 8 masks")
@@ -210,7 +215,7 @@ def run_kernels(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
 
 
 def kernel_arguments() -> dict[str, tuple[Any, ...]]:
-    """Arguments of a realistic size for every kernel."""
+    """Arguments of a realistic size for every kernel; what follows a comma tells two apart."""
     rng = np.random.default_rng(0)
 
     def numbers(*shape: int) -> F32:
@@ -218,30 +223,36 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
 
     side, n, d, members = 224, 8, 196, 128
     pixels = side * side
-    which = rng.integers(0, 3, n)
     edges = cell_edges(side, 14)
     index = rng.integers(0, 16, members)
-    return {
-        "blend_channels_first": (
-            numbers(3, pixels),
-            numbers(3, 3, pixels),
-            which,
-            numbers(n, pixels),
-            numbers(n, 3, pixels),
+    saliency = decode(rng.normal(size=d).astype(np.float32), (14, 14), (side, side)).reshape(-1)
+    level, bins = (saliency * 0).astype(np.uint8), np.empty(pixels, dtype=np.uint16)
+    counts = np.array([5018, 12544, 25088], dtype=np.int64)
+    kernels.nested_levels(saliency, counts, bins, level)
+    least, remove = rng.integers(1, 4, n), np.arange(n) % 2 == 1
+    grids, shifts = rng.integers(0, 2, (4, 15, 15)).astype(np.float32), rng.integers(0, 16, (4, 2))
+    arguments: dict[str, tuple[Any, ...]] = {}
+    for layout, planes, repeats in (("channels first", 3, 1), ("channels last", 1, 3)):
+        wide = pixels * repeats
+        images = numbers(planes, wide), numbers(3, planes, wide), rng.integers(0, 3, n)
+        out = numbers(n, planes, wide)
+        rows, columns = linear_weights(240, 15, 1), linear_weights(240, 15, repeats)
+        grid = (grids, shifts, 0, 2, side, repeats, *rows, *columns)
+        arguments[f"blend, {layout}"] = (*images, numbers(n, pixels), out)
+        arguments[f"blend_grids, {layout}"] = (*images, *grid, out)
+        arguments[f"blend_levels, {layout}"] = (*images, level, least, remove, out)
+    return arguments | {
+        "repeat_pixels": (numbers(pixels), 3, numbers(3 * pixels)),
+        "enlarge": (
+            numbers(14, 14),
+            *cubic_weights(side, 14),
+            *cubic_weights(side, 14),
+            numbers(side, side),
         ),
-        "blend_channels_last": (
-            numbers(pixels, 3),
-            numbers(3, pixels, 3),
-            which,
-            numbers(n, pixels),
-            numbers(n, pixels, 3),
-        ),
-        "nested_masks": (
-            numbers(pixels),
-            np.array([5018, 12544, 25088], dtype=np.int64),
-            numbers(3, pixels),
-        ),
-        "cell_means": (numbers(n, side, side), edges, edges, numbers(n, d)),
+        "sort_into_bins": (saliency, 4096, bins),
+        "mark_largest": (saliency[:1000], 100, np.empty(1000, dtype=np.uint8)),
+        "nested_levels": (saliency, counts, bins, level),
+        "level_shares": (level.reshape(side, side), least[:3], edges, edges, numbers(3, d)),
         "add_weighted": (numbers(n, pixels), numbers(n), numbers(pixels)),
         "trial_vectors": (
             numbers(16, d),
@@ -265,14 +276,19 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     }
 
 
+def _kernel_names() -> list[str]:
+    return list(dict.fromkeys(name.split(",")[0] for name in kernel_arguments()))
+
+
 def _seconds(call: Callable[[], object], repeats: int) -> float:
+    """Processor seconds of a call, the median."""
     call()
     found = []
     for _ in range(max(3, repeats)):
-        started = time.perf_counter()
-        for _ in range(5):
+        started = time.process_time()
+        for _ in range(KERNEL_CALLS):
             call()
-        found.append((time.perf_counter() - started) / 5)
+        found.append((time.process_time() - started) / KERNEL_CALLS)
     return statistics.median(found)
 
 
@@ -280,7 +296,7 @@ def _seconds(call: Callable[[], object], repeats: int) -> float:
 def _twins_in_use(path: str) -> Iterator[None]:
     """Run the engine on the plain-numpy twins of its kernels."""
     twins = _load_twins(path)
-    names = list(kernel_arguments())
+    names = _kernel_names()
     before = {name: getattr(kernels, name) for name in names}
     try:
         for name in names:
@@ -309,7 +325,7 @@ def _load_twins(path: str) -> Any:
         spec.loader.exec_module(module)
     except (OSError, ImportError, SyntaxError) as error:
         raise SettingsError(f"The twins {path} could not be loaded: {error}.") from None
-    missing = [name for name in kernel_arguments() if not hasattr(module, name)]
+    missing = [name for name in _kernel_names() if not hasattr(module, name)]
     if missing:
         raise SettingsError(f"The twins {path} lack {', '.join(missing)}.")
     return module
