@@ -41,6 +41,8 @@ MAX_FILE_BYTES = 1_000_000_000
 MAX_SIDE = 60_000
 # The darkest and brightest 0.1 % of a 16-bit image are clipped: dead and hot sensor pixels.
 WINDOW_PERCENTILES = (0.1, 99.9)
+# Rows that are copied at a time.
+STRIP = 256
 BACKGROUND = (255, 255, 255)
 _WIDE_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 # What Pillow's decoders raise for damaged files differs from format to format.
@@ -97,8 +99,9 @@ class Photo:
                 f"{array.dtype} of shape {array.shape}. Convert it to 8 bits per channel first."
             )
         owned = _frozen(np.array(array, order="C", copy=True))
-        digest = hashlib.sha256(repr(owned.shape).encode() + owned.tobytes()).hexdigest()
-        return cls(owned, name, digest)
+        digest = hashlib.sha256(repr(owned.shape).encode())
+        digest.update(owned.data)
+        return cls(owned, name, digest.hexdigest())
 
 
 def load_image(path: str | Path) -> Photo:
@@ -268,7 +271,16 @@ def _to_rgb(image: Image.Image, name: str, deep: bool, notes: list[str]) -> npt.
     elif image.mode != "RGB":
         notes.append(f"Converted from {image.mode} to RGB.")
     rgb = image if image.mode == "RGB" else image.convert("RGB")
-    return np.array(rgb, dtype=np.uint8)
+    return _pixels(rgb)
+
+
+def _pixels(image: Image.Image) -> npt.NDArray[np.uint8]:
+    """The pixels of an RGB image, strip by strip: in one go Pillow makes three copies of them."""
+    out = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, STRIP):
+        bottom = min(top + STRIP, image.height)
+        out[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return out
 
 
 def _window(values: npt.NDArray[np.generic], name: str, notes: list[str]) -> npt.NDArray[np.uint8]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib.util
-import inspect
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from decam_engine import kernels
+from decam_engine.bench.memory import measure_memory
 from decam_engine.errors import SettingsError
 from decam_engine.explain import explain
 from decam_engine.images import Photo, load_image
@@ -40,9 +38,8 @@ GROWTH_CALLS = (250, 500, 1000, 2000, 4000, 8000)
 GROWTH_SIDES = (28, 64, 112, 224, 448, 1024)
 GROWTH_GRIDS = (7, 10, 14, 20, 28)
 KERNEL_CALLS = 10
-# Calls, and then photographs, whose peak memory is compared.
-MEMORY_CALLS = (500, 4000)
-LARGE_PHOTO = (4000, 6000)
+# Of an explanation by a free model.
+CALLS = 2000
 
 
 # --- overhead -----------------------------------------------------------------------------
@@ -153,8 +150,8 @@ def run_tiny(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     rows = []
     for side, channels in ((28, 1), (224, 3)):
         model = free_model(side, channels, 64 if side < 64 else 8)
-        row: dict[str, Any] = {"side": side, "channels": channels, "calls": 2000}
-        row["microseconds"] = _own_time(model, photo, 2000, options.repeats)
+        row: dict[str, Any] = {"side": side, "channels": channels, "batch": model.batch_size}
+        row["microseconds"] = _own_time(model, photo, CALLS, options.repeats)
         if options.twins:
             with _twins_in_use(options.twins):
                 row["twin_microseconds"] = _own_time(model, photo, 200, 1)
@@ -170,8 +167,9 @@ def run_tiny(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{r['microseconds']:.0f} us",
                 "" if twin is None else f"{twin:.0f} us",
             )
-        _print(table)
-    return {**_header("tiny"), "rows": rows}
+        settings = ", ".join(f"batches of {r['batch']} at {r['side']}" for r in rows)
+        _print(table, f"{CALLS} calls, median of {options.repeats} runs; {settings}; de, seed 0")
+    return {**_header("tiny"), "calls": CALLS, "repeats": options.repeats, "rows": rows}
 
 
 def _own_time(model: BlackBox, photo: Photo, calls: int, repeats: int) -> float:
@@ -209,7 +207,11 @@ def run_kernels(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{plain * 1e6:.0f} us",
                 f"{plain / compiled:.1f}",
             )
-        _print(table)
+        _print(
+            table,
+            f"processor time of a call: median of {max(3, options.repeats)} means "
+            f"of {KERNEL_CALLS} calls",
+        )
     names = ("kernel", "compiled", "numpy")
     return {**_header("kernels"), "rows": [dict(zip(names, row, strict=True)) for row in rows]}
 
@@ -335,7 +337,7 @@ def _load_twins(path: str) -> Any:
 
 
 def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
-    """Seconds over calls, input size and grid size (free model); peak memory over calls."""
+    """Seconds over calls, input size and grid size (free model); peak memory (real model)."""
     photo = load_image(demo_photos()[0])
     rows: list[dict[str, Any]] = []
 
@@ -355,11 +357,11 @@ def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
         with _default_settings(settings):
             seconds = explain(free_model(224, 3, 8), photo, calls=500).seconds
         add("grid side, 500 calls at 224 x 224", grid, seconds, grid * grid)
-    for calls in (500, 4000):
-        rows.append({"over": "peak memory, calls", "value": calls, "megabytes": _peak(calls)})
+    rows.extend(measure_memory(errors))
     if not options.json:
         table = Table(title="Growth (free model: the engine's own time)")
-        for column in ("over", "value", "seconds", "per call / pixel / cell", "peak memory"):
+        columns = ("over", "value", "seconds", "per call / pixel / cell", "peak", "beyond model")
+        for column in columns:
             table.add_column(column, justify="left" if column == "over" else "right")
         for r in rows:
             table.add_row(
@@ -368,8 +370,15 @@ def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{r['seconds']:.3f}" if "seconds" in r else "",
                 f"{r['per_unit'] * 1e6:.2f} us" if "per_unit" in r else "",
                 f"{r['megabytes']:.0f} MB" if "megabytes" in r else "",
+                f"{r['beyond_model']:+.0f} MB" if "beyond_model" in r else "",
             )
-        _print(table)
+        peaks = {r["configuration"] for r in rows if "configuration" in r}
+        _print(
+            table,
+            "free model: batches of 8; peak memory: the bundled model, run as "
+            + "".join(peaks)
+            + "; beyond model: what ONNX Runtime alone does not need for as many inputs",
+        )
     return {**_header("growth"), "rows": rows}
 
 
@@ -381,21 +390,6 @@ def _default_settings(settings: Any) -> Iterator[None]:
         yield
     finally:
         differential_evolution.DESettings = before  # type: ignore[misc]
-
-
-def _peak(calls: int) -> float:
-    """Peak memory in MB of a process of its own that explains the demo with so many calls."""
-    code = inspect.cleandoc(
-        f"""
-        import resource, decam_engine as d
-        model = d.load_model(d.demo_model())
-        d.explain(model, d.load_image(d.demo_photos()[0]), calls={calls})
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        """
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    # Kilobytes on Linux, bytes on macOS.
-    return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024 * 1024)
 
 
 def _header(kind: str) -> dict[str, Any]:
