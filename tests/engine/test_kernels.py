@@ -7,6 +7,7 @@ import inspect
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -253,6 +254,44 @@ def test_warm_up_leaves_nothing_to_compile_for_a_run() -> None:
         [sys.executable, "-c", ONE_COMPILATION], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+COUNT_COMPILATIONS = """
+import sys
+from decam_engine import Photo, Preprocessing, explain, insertion_deletion, kernels, load_model
+import numpy as np
+
+kernels.warm_up()
+photo = Photo.from_array(np.zeros((40, 40, 3), dtype="u1"))
+model = load_model(
+    lambda batch: np.clip(batch, 0, 1).mean(axis=(2, 3)),
+    preprocessing=Preprocessing(size=(32, 32), scale=1 / 255),
+)
+insertion_deletion(model, photo, explain(model, photo, calls=60).input_saliency, 0)
+functions = [f for f in vars(kernels).values() if hasattr(f, "stats")]
+print(sum(sum(f.stats.cache_misses.values()) for f in functions))
+print(sum(sum(f.stats.cache_hits.values()) for f in functions))
+"""
+
+
+@pytest.mark.skipif(os.environ.get("NUMBA_DISABLE_JIT") == "1", reason="nothing is compiled")
+def test_a_second_start_compiles_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    found = []
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", COUNT_COMPILATIONS],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        found.append([int(n) for n in done.stdout.split()])
+    (compiled, _), (compiled_again, loaded) = found
+    assert compiled >= len(compiled_functions())
+    assert compiled_again == 0
+    assert loaded >= len(compiled_functions())
 
 
 # --- thresholds --------------------------------------------------------------------------
