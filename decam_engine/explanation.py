@@ -89,7 +89,8 @@ class Explanation:
 
         Made anew at each access: a large photograph's map is large.
         """
-        return np.clip(to_photo(self.input_saliency, self.fit), 0.0, 1.0)
+        values = to_photo(self.input_saliency, self.fit)
+        return np.clip(values, 0.0, 1.0, out=values)
 
     @property
     def seen(self) -> npt.NDArray[np.bool_]:

@@ -118,17 +118,30 @@ def apply_fit(
 
     ``pad`` (0..255) fills what a letterbox leaves free.
     """
-    (height, width), (h, w) = placed.resized, placed.input_size
-    image = Image.fromarray(pixels)
-    if image.size != (width, height):
-        image = image.resize((width, height), INTERPOLATIONS[interpolation])
-    resized = np.asarray(image)
+    h, w = placed.input_size
+    resized = resize_pixels(pixels, placed.resized, INTERPOLATIONS[interpolation])
     top, left = placed.offset
     canvas = np.full((h, w, 3), pad, dtype=np.uint8)
     source = resized[max(0, -top) : max(0, -top) + h, max(0, -left) : max(0, -left) + w]
     y, x = max(0, top), max(0, left)
     canvas[y : y + source.shape[0], x : x + source.shape[1]] = source
     return canvas
+
+
+def resize_pixels(
+    pixels: npt.NDArray[np.uint8], size: tuple[int, int], resampling: Image.Resampling
+) -> npt.NDArray[np.uint8]:
+    """uint8 ``(H, W, 3)`` -> ``(height, width, 3)``, antialiased; the same array if it fits.
+
+    Channel by channel: Pillow would first copy the whole photograph to four bytes a pixel.
+    """
+    if pixels.shape[:2] == size:
+        return pixels
+    out = np.empty((*size, 3), dtype=np.uint8)
+    for k in range(3):
+        channel = Image.fromarray(np.ascontiguousarray(pixels[:, :, k]))
+        out[:, :, k] = np.asarray(channel.resize((size[1], size[0]), resampling))
+    return out
 
 
 def to_photo(values: npt.NDArray[np.float32], placed: Fit) -> npt.NDArray[np.float32]:
@@ -145,9 +158,11 @@ def to_photo(values: npt.NDArray[np.float32], placed: Fit) -> npt.NDArray[np.flo
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE,
     )
-    seen = seen_mask(placed)
     out = np.asarray(out, dtype=np.float32)
-    out[~seen] = 0.0
+    rows, columns = _seen_axes(placed)
+    # A photograph is large: no mask of its size, nor of the pixels outside.
+    out[~rows] = 0.0
+    out[:, ~columns] = 0.0
     return out
 
 
@@ -174,12 +189,18 @@ def to_input(values: npt.NDArray[np.float32], placed: Fit) -> npt.NDArray[np.flo
 
 def seen_mask(placed: Fit) -> npt.NDArray[np.bool_]:
     """bool ``(H, W)``: the photo pixels whose centre lies on the model's input."""
+    rows, columns = _seen_axes(placed)
+    return np.asarray(rows[:, None] & columns[None, :])
+
+
+def _seen_axes(placed: Fit) -> list[npt.NDArray[np.bool_]]:
+    """bool ``(H,)`` and ``(W,)``: the rows and columns that lie on the model's input."""
     axes = []
     for axis in (0, 1):
         centres = (np.arange(placed.photo_size[axis]) + 0.5) * placed.scale[axis]
         centres += placed.offset[axis]
         axes.append((centres >= 0) & (centres < placed.input_size[axis]))
-    return np.asarray(axes[0][:, None] & axes[1][None, :])
+    return axes
 
 
 def _photo_to_input(placed: Fit) -> npt.NDArray[np.float64]:

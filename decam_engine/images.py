@@ -83,8 +83,9 @@ class Photo:
                 f"{array.dtype} of shape {array.shape}. Convert it to 8 bits per channel first."
             )
         owned = _frozen(np.array(array, order="C", copy=True))
-        digest = hashlib.sha256(repr(owned.shape).encode() + owned.tobytes()).hexdigest()
-        return cls(owned, name, digest)
+        digest = hashlib.sha256(repr(owned.shape).encode())
+        digest.update(owned.data)
+        return cls(owned, name, digest.hexdigest())
 
 
 def load_image(

@@ -1,11 +1,18 @@
 """The compiled inner loops: every ``@njit`` function of the project, and nothing else.
 
-All work on C-contiguous float32 arrays whose pixels are flattened (``P = h * w``), release
-the interpreter lock and write into arrays of their caller. Each has a plain-numpy twin in
-``tests/naive.py``. They check nothing: the functions that call them do.
+All work on C-contiguous arrays, release the interpreter lock and write into arrays of their
+caller. Each has a plain-numpy twin in ``tests/naive.py``. They check nothing: the functions
+that call them do.
+
+Images are seen as planes ``(q, P * r)`` of P = h * w pixels, so that one loop serves both
+layouts: channels first is q = c planes with r = 1; channels last is one plane that repeats
+each pixel r = c times. Inner loops run along slices of such a plane and hold no branch,
+which the compiler turns into wide instructions.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numba
 import numpy as np
@@ -13,113 +20,324 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
+BOOL = npt.NDArray[np.bool_]
+U8 = npt.NDArray[np.uint8]
+U16 = npt.NDArray[np.uint16]
 
-# Selection by digits: float32 keys are split into 11 + 11 + 10 bits.
-_BINS = 2048
+# Values are counted in so many equal intervals, of which only one is looked into.
+_BINS = 4096
+_GENE_BINS = 256
+# Minima and maxima of so many values side by side: one chain of comparisons would be slow.
+_LANES = 64
+# Pixels that are looked up once and then used for all masks and channels.
+_BLOCK = 1024
 
 
 @numba.njit(nogil=True, cache=True)
-def blend_channels_first(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> None:
+def repeat_pixels(values: npt.NDArray[Any], repeats: int, out: npt.NDArray[Any]) -> None:
+    """Each of values ``(m,)`` so many times in a row; out ``(>= m * repeats,)``."""
+    # The two usual numbers have loops of their own: a loop of unknown length is slow.
+    if repeats == 1:
+        for p in range(values.shape[0]):
+            out[p] = values[p]
+    elif repeats == 3:
+        for p in range(values.shape[0]):
+            value = values[p]
+            out[3 * p] = value
+            out[3 * p + 1] = value
+            out[3 * p + 2] = value
+    else:
+        for p in range(values.shape[0]):
+            for k in range(repeats):
+                out[p * repeats + k] = values[p]
+
+
+@numba.njit(nogil=True, cache=True)
+def blend(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> None:
     """``out[n] = fill + mask[n] * (photo - fill)`` with ``fill = fills[which[n]]``.
 
-    photo ``(c, P)``, fills ``(f, c, P)``, which ``(n,)``, masks ``(n, P)``, out ``(n, c, P)``.
+    photo ``(q, P * r)``, fills ``(f, q, P * r)``, which ``(n,)``, masks ``(n, P)``, out
+    ``(n, q, P * r)``.
     """
+    size = masks.shape[1]
+    repeats = photo.shape[1] // size
+    mask = np.empty(_BLOCK * repeats, dtype=np.float32)
     for n in range(masks.shape[0]):
-        fill = fills[which[n]]
-        for c in range(photo.shape[0]):
-            for p in range(photo.shape[1]):
-                out[n, c, p] = fill[c, p] + masks[n, p] * (photo[c, p] - fill[c, p])
+        for start in range(0, size, _BLOCK):
+            stop = min(start + _BLOCK, size)
+            repeat_pixels(masks[n, start:stop], repeats, mask)
+            a, b = start * repeats, stop * repeats
+            for q in range(photo.shape[0]):
+                shown, hidden, line = photo[q, a:b], fills[which[n], q, a:b], out[n, q, a:b]
+                for x in range(b - a):
+                    line[x] = hidden[x] + mask[x] * (shown[x] - hidden[x])
 
 
 @numba.njit(nogil=True, cache=True)
-def blend_channels_last(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> None:
-    """The same for photo ``(P, c)``, fills ``(f, P, c)``, out ``(n, P, c)``."""
-    for n in range(masks.shape[0]):
-        fill = fills[which[n]]
-        for p in range(photo.shape[0]):
-            for c in range(photo.shape[1]):
-                out[n, p, c] = fill[p, c] + masks[n, p] * (photo[p, c] - fill[p, c])
+def blend_grids(
+    photo: F32,
+    fills: F32,
+    which: I64,
+    grids: F32,
+    shifts: I64,
+    first: int,
+    step: int,
+    h: int,
+    repeats: int,
+    rows: I64,
+    row_weights: F32,
+    columns: I64,
+    column_weights: F32,
+    out: F32,
+) -> None:
+    """As :func:`blend`, with enlarged and shifted grids for masks, never made as a whole.
+
+    Row n of out shows mask m = first + n, of grid ``m // step``; with step = 2 an odd m is
+    the complement, written in one pass with the mask before it.
+
+    photo, fills, which, out as there; h rows of r = repeats. grids ``(k, gh, gw)``; shifts
+    ``(k, 2)``, pixels left out above and to the left. Row y of the enlarged grid is made of the
+    grid's rows ``rows[y]`` ``(H, 2)`` with weights ``row_weights`` ``(H, 2)``; columns and
+    column_weights ``(W * r, 2)`` the same across.
+    """
+    planes = photo.shape[0]
+    wide = photo.shape[1] // h
+    down = grids.shape[1]
+    count = out.shape[0]
+    lines = np.empty((down, wide), dtype=np.float32)
+    mask = np.empty(wide, dtype=np.float32)
+    n = 0
+    while n < count:
+        k, complement = (first + n) // step, (first + n) % step
+        both = complement == 0 and step == 2 and n + 1 < count
+        for i in range(down):
+            for x in range(wide):
+                at = shifts[k, 1] * repeats + x
+                before, after = grids[k, i, columns[at, 0]], grids[k, i, columns[at, 1]]
+                lines[i, x] = column_weights[at, 0] * before + column_weights[at, 1] * after
+        for y in range(h):
+            at = shifts[k, 0] + y
+            above, below = lines[rows[at, 0]], lines[rows[at, 1]]
+            s, t = row_weights[at, 0], row_weights[at, 1]
+            if complement == 1:
+                for x in range(wide):
+                    mask[x] = np.float32(1.0) - (s * above[x] + t * below[x])
+            else:
+                for x in range(wide):
+                    mask[x] = s * above[x] + t * below[x]
+            a, b = y * wide, (y + 1) * wide
+            for q in range(planes):
+                shown, hidden, line = photo[q, a:b], fills[which[n], q, a:b], out[n, q, a:b]
+                if both:
+                    other, second = fills[which[n + 1], q, a:b], out[n + 1, q, a:b]
+                    for x in range(wide):
+                        line[x] = hidden[x] + mask[x] * (shown[x] - hidden[x])
+                        rest = np.float32(1.0) - mask[x]
+                        second[x] = other[x] + rest * (shown[x] - other[x])
+                else:
+                    for x in range(wide):
+                        line[x] = hidden[x] + mask[x] * (shown[x] - hidden[x])
+        n += 2 if both else 1
 
 
 @numba.njit(nogil=True, cache=True)
-def nested_masks(saliency: F32, counts: I64, out: F32) -> None:
-    """Keep masks of the ``counts[a]`` most salient pixels, ties to the lower index.
+def enlarge(
+    cells: F32, rows: I64, row_weights: F32, columns: I64, column_weights: F32, out: F32
+) -> None:
+    """Each pixel from 4 x 4 cells: ``out[y, x] = sum of row weight * column weight * cell``.
 
-    saliency ``(P,)`` finite, counts ``(a,)`` in 0..P, out ``(a, P)`` of 0 and 1. Linear in P:
-    the threshold is found digit by digit instead of by sorting.
+    cells ``(gh, gw)``; rows ``(h, 4)`` cell indices with row_weights ``(h, 4)``, columns and
+    column_weights ``(w, 4)`` the same across; out ``(h, w)``.
+    """
+    h, w = out.shape
+    lines = np.empty((cells.shape[0], w), dtype=np.float32)
+    for i in range(cells.shape[0]):
+        for x in range(w):
+            total = np.float32(0.0)
+            for k in range(4):
+                total += column_weights[x, k] * cells[i, columns[x, k]]
+            lines[i, x] = total
+    for y in range(h):
+        a, b, c, d = lines[rows[y, 0]], lines[rows[y, 1]], lines[rows[y, 2]], lines[rows[y, 3]]
+        s, t, u, v = (
+            row_weights[y, 0],
+            row_weights[y, 1],
+            row_weights[y, 2],
+            row_weights[y, 3],
+        )
+        line = out[y]
+        for x in range(w):
+            line[x] = s * a[x] + t * b[x] + u * c[x] + v * d[x]
+
+
+@numba.njit(nogil=True, cache=True)
+def sort_into_bins(values: F32, bins: int, out: U16) -> None:
+    """Number of the equal interval, of so many between least and largest, of each value.
+
+    A larger value has no smaller number. values ``(m,)`` finite, bins in 1..65,536, out ``(m,)``.
+    """
+    size = values.shape[0]
+    low = np.full(_LANES, values[0], dtype=np.float32)
+    high = low.copy()
+    whole = size - size % _LANES
+    for start in range(0, whole, _LANES):
+        for k in range(_LANES):
+            v = values[start + k]
+            low[k] = v if v < low[k] else low[k]
+            high[k] = v if v > high[k] else high[k]
+    for p in range(whole, size):
+        low[0] = min(low[0], values[p])
+        high[0] = max(high[0], values[p])
+    least = low.min()
+    spread = np.float64(high.max()) - np.float64(least)
+    top, scale = np.float32(bins - 1), np.float32(0.0)
+    if spread > 0.0:
+        scale = np.float32(min(2.0 * (bins - 1) / spread, 1e38))
+    # Halved, because the spread of extreme values is no float32.
+    half = np.float32(0.5)
+    for p in range(size):
+        v = (half * values[p] - half * least) * scale
+        out[p] = np.uint16(v if v < top else top)
+
+
+@numba.njit(nogil=True, cache=True)
+def mark_largest(values: F32, count: int, out: U8) -> None:
+    """1 for the ``count`` largest values, ties to the lower index, else 0.
+
+    values ``(m,)`` finite, count in 0..m, out ``(m,)``. Linear in m.
+    """
+    size = values.shape[0]
+    # Adding zero turns -0.0 into 0.0, which must tie with it.
+    bits = (values + np.float32(0.0)).view(np.int32)
+    for i in range(size):
+        # Order-preserving: negative floats sort backwards by their bits.
+        bits[i] = bits[i] if bits[i] >= 0 else bits[i] ^ 0x7FFFFFFF
+    # The largest key that enough values reach, found bit by bit from the lowest of all.
+    threshold = np.int64(-0x80000000)
+    for bit in range(31, -1, -1):
+        trial = threshold + (np.int64(1) << bit)
+        enough = 0
+        for i in range(size):
+            enough += int(bits[i] >= trial)
+        if enough >= count:
+            threshold = trial
+    left = count
+    for i in range(size):
+        out[i] = np.uint8(bits[i] > threshold)
+        left -= int(bits[i] > threshold)
+    for i in range(size):
+        if left > 0 and bits[i] == threshold:
+            out[i] = 1
+            left -= 1
+
+
+@numba.njit(nogil=True, cache=True)
+def nested_levels(saliency: F32, counts: I64, bins: U16, level: U8) -> None:
+    """In how many of the sets of ``counts[a]`` most salient pixels each pixel lies.
+
+    Ties go to the lower index. saliency ``(P,)`` finite; counts ``(a,)`` in 0..P, at most 255 of
+    them; bins ``(P,)`` to work in; level ``(P,)``. Linear in P: the values are counted in equal
+    intervals once for all areas, and only the interval that an area ends in is searched.
     """
     size = saliency.shape[0]
-    keys = np.empty(size, dtype=np.int64)
-    # Adding zero turns -0.0 into 0.0, which must tie with it.
-    bits = (saliency + np.float32(0.0)).view(np.int32)
-    first = np.zeros(_BINS, dtype=np.int64)
-    for p in range(size):
-        b = np.int64(bits[p])
-        # Order-preserving: negative floats sort backwards by their bits.
-        key = (b if b >= 0 else (b ^ np.int64(0x7FFFFFFF))) + np.int64(0x80000000)
-        keys[p] = key
-        first[key >> 21] += 1
-    second = np.empty(_BINS, dtype=np.int64)
-    third = np.empty(1024, dtype=np.int64)
+    intervals = min(_BINS, max(size, _LANES))
+    sort_into_bins(saliency, intervals, bins)
+    # Four tables in turn: neighbours often fall into one bin, and would wait for each other.
+    tables = np.zeros((4, intervals), dtype=np.int64)
+    four = size - size % 4
+    for p in range(0, four, 4):
+        tables[0, bins[p]] += 1
+        tables[1, bins[p + 1]] += 1
+        tables[2, bins[p + 2]] += 1
+        tables[3, bins[p + 3]] += 1
+    for p in range(four, size):
+        tables[0, bins[p]] += 1
+    table = tables.sum(axis=0)
+    level[:] = 0
     for a in range(counts.shape[0]):
-        wanted = counts[a]
-        if wanted <= 0:
-            out[a, :] = 0.0
+        left = counts[a]
+        if left <= 0:
             continue
-        if wanted >= size:
-            out[a, :] = 1.0
-            continue
-        left = wanted
-        high = _BINS - 1
-        while first[high] < left:
-            left -= first[high]
-            high -= 1
-        second[:] = 0
+        edge = intervals - 1
+        while table[edge] < left:
+            left -= table[edge]
+            edge -= 1
         for p in range(size):
-            if keys[p] >> 21 == high:
-                second[(keys[p] >> 10) & 2047] += 1
-        middle = _BINS - 1
-        while second[middle] < left:
-            left -= second[middle]
-            middle -= 1
-        prefix = (np.int64(high) << 11) | np.int64(middle)
-        third[:] = 0
-        for p in range(size):
-            if keys[p] >> 10 == prefix:
-                third[keys[p] & 1023] += 1
-        low = 1023
-        while third[low] < left:
-            left -= third[low]
-            low -= 1
-        threshold = (prefix << 10) | np.int64(low)
-        for p in range(size):
-            if keys[p] > threshold:
-                out[a, p] = 1.0
-            elif keys[p] == threshold and left > 0:
-                out[a, p] = 1.0
-                left -= 1
-            else:
-                out[a, p] = 0.0
+            level[p] += np.uint8(bins[p] > edge)
+        here = table[edge]
+        inside, values = np.empty(here, dtype=np.int64), np.empty(here, dtype=np.float32)
+        found = 0
+        for start in range(0, size, _LANES):
+            stop = min(start + _LANES, size)
+            some = 0
+            for p in range(start, stop):
+                some += int(bins[p] == edge)
+            if some > 0:
+                for p in range(start, stop):
+                    if bins[p] == edge:
+                        inside[found], values[found] = p, saliency[p]
+                        found += 1
+        chosen = np.empty(here, dtype=np.uint8)
+        mark_largest(values, left, chosen)
+        for i in range(found):
+            level[inside[i]] += chosen[i]
 
 
 @numba.njit(nogil=True, cache=True)
-def cell_means(masks: F32, rows: I64, columns: I64, out: F32) -> None:
-    """Mean of each mask over the cells of a grid.
+def blend_levels(
+    photo: F32, fills: F32, which: I64, level: U8, least: I64, remove: BOOL, out: F32
+) -> None:
+    """Show the photo where ``level >= least[n]``, or with ``remove[n]`` where it is less.
 
-    masks ``(n, h, w)``; rows ``(g + 1,)`` and columns ``(g + 1,)`` are the cells' edges in
-    pixels, increasing from 0 to h and w; out ``(n, g * g)``, row by row.
+    photo, fills, which, out as :func:`blend`; level ``(P,)``; least and remove ``(n,)``. Whole
+    pixels are picked: nothing is multiplied.
     """
-    down = rows.shape[0] - 1
-    across = columns.shape[0] - 1
-    for n in range(masks.shape[0]):
+    size = level.shape[0]
+    repeats = photo.shape[1] // size
+    row = np.empty(_BLOCK * repeats, dtype=np.int32)
+    for start in range(0, size, _BLOCK):
+        stop = min(start + _BLOCK, size)
+        repeat_pixels(level[start:stop], repeats, row)
+        a, b = start * repeats, stop * repeats
+        for n in range(out.shape[0]):
+            enough = np.int32(least[n])
+            for q in range(photo.shape[0]):
+                inner, outer, line = photo[q, a:b], fills[which[n], q, a:b], out[n, q, a:b]
+                # Two loops: with inner and outer exchanged one would do, but not be wide.
+                if remove[n]:
+                    for x in range(b - a):
+                        u, v = inner[x], outer[x]
+                        line[x] = v if row[x] >= enough else u
+                else:
+                    for x in range(b - a):
+                        u, v = inner[x], outer[x]
+                        line[x] = u if row[x] >= enough else v
+
+
+@numba.njit(nogil=True, cache=True)
+def level_shares(level: U8, least: I64, rows: I64, columns: I64, out: F32) -> None:
+    """Share of each cell's pixels with ``level >= least[n]``.
+
+    level ``(h, w)``; least ``(n,)``; rows ``(gh + 1,)`` and columns ``(gw + 1,)`` are the cells'
+    edges in pixels, increasing from 0 to h and w; out ``(n, gh * gw)``, row by row.
+    """
+    w = level.shape[1]
+    down, across = rows.shape[0] - 1, columns.shape[0] - 1
+    sums = np.empty(w, dtype=np.int32)
+    for n in range(least.shape[0]):
+        enough = least[n]
         for i in range(down):
+            sums[:] = 0
+            for y in range(rows[i], rows[i + 1]):
+                for x in range(w):
+                    sums[x] += np.int32(level[y, x] >= enough)
+            height = rows[i + 1] - rows[i]
             for j in range(across):
-                total = 0.0
-                for y in range(rows[i], rows[i + 1]):
-                    for x in range(columns[j], columns[j + 1]):
-                        total += masks[n, y, x]
-                area = (rows[i + 1] - rows[i]) * (columns[j + 1] - columns[j])
-                out[n, i * across + j] = total / area
+                total = 0
+                for x in range(columns[j], columns[j + 1]):
+                    total += sums[x]
+                area = height * (columns[j + 1] - columns[j])
+                out[n, i * across + j] = np.float32(total) / np.float32(area)
 
 
 @numba.njit(nogil=True, cache=True)
@@ -167,36 +385,62 @@ def trial_vectors(
 def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> None:
     """Sum over nested areas of the weights of the most salient cells, ties to the lower index.
 
-    genomes ``(n, d)``, weights ``(d,)``, counts ``(a,)`` of cells, out ``(n,)``.
+    genomes ``(n, d)`` finite, weights ``(d,)``, counts ``(a,)`` of cells in 1..d, out ``(n,)``.
+    Genes are counted in equal intervals, as the pixels of :func:`nested_levels`.
     """
     size = genomes.shape[1]
+    bins = np.empty(size, dtype=np.uint16)
+    inside, values = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.float32)
+    chosen = np.empty(size, dtype=np.uint8)
+    table, sums = np.empty(_GENE_BINS, dtype=np.int64), np.empty(_GENE_BINS, dtype=np.float32)
     for n in range(genomes.shape[0]):
-        ascending = np.sort(genomes[n])
+        genes = genomes[n]
+        sort_into_bins(genes, _GENE_BINS, bins)
+        table[:] = 0
+        sums[:] = 0.0
+        for j in range(size):
+            table[bins[j]] += 1
+            sums[bins[j]] += weights[j]
         total = np.float32(0.0)
         for a in range(counts.shape[0]):
-            threshold = ascending[size - counts[a]]
             left = counts[a]
+            edge = _GENE_BINS - 1
+            while table[edge] < left:
+                left -= table[edge]
+                total += sums[edge]
+                edge -= 1
+            found = 0
             for j in range(size):
-                if genomes[n, j] > threshold:
-                    left -= 1
-            for j in range(size):
-                if genomes[n, j] > threshold:
-                    total += weights[j]
-                elif genomes[n, j] == threshold and left > 0:
-                    total += weights[j]
-                    left -= 1
+                if bins[j] == edge:
+                    inside[found], values[found] = j, genes[j]
+                    found += 1
+            mark_largest(values[:found], left, chosen)
+            for i in range(found):
+                if chosen[i] == 1:
+                    total += weights[inside[i]]
         out[n] = total
 
 
 def warm_up() -> None:
     """Compile every kernel, or load it from the cache, with the types that are used."""
     one = np.zeros((1, 1), dtype=np.float32)
-    index = np.zeros(1, dtype=np.int64)
-    blend_channels_first(one, one[None], index, one, one[None].copy())
-    blend_channels_last(one, one[None], index, one, one[None].copy())
-    nested_masks(one[0], index, one.copy())
-    edges = np.array([0, 1], dtype=np.int64)
-    cell_means(one[None], edges, edges, one.copy())
-    add_weighted(one, one[0], one[0].copy())
-    trial_vectors(one, one, index, index, index, index, one[0], one[0], one, index, one.copy())
-    predicted_gains(one, one[0], index + 1, one[0].copy())
+    row, fills = one[0], one[None]
+    index, pairs = np.zeros(1, dtype=np.int64), np.zeros((1, 2), dtype=np.int64)
+    bins, level = np.zeros(1, dtype=np.uint16), np.zeros(1, dtype=np.uint8)
+    edges, remove = np.array([0, 1], dtype=np.int64), np.zeros(1, dtype=np.bool_)
+    halves = np.zeros((1, 2), dtype=np.float32)
+    fours, quarters = np.zeros((1, 4), dtype=np.int64), np.zeros((1, 4), dtype=np.float32)
+    out = fills.copy()
+    repeat_pixels(row, 1, row.copy())
+    repeat_pixels(level, 1, np.zeros(1, dtype=np.int32))
+    blend(one, fills, index, one, out)
+    blend_grids(one, fills, index, fills, pairs, 0, 1, 1, 1, pairs, halves, pairs, halves, out)
+    enlarge(one, fours, quarters, fours, quarters, one.copy())
+    sort_into_bins(row, 1, bins)
+    mark_largest(row, 1, level)
+    nested_levels(row, index, bins, level)
+    blend_levels(one, fills, index, level, index, remove, out)
+    level_shares(level[None], index, edges, edges, one.copy())
+    add_weighted(one, row, row.copy())
+    trial_vectors(one, one, index, index, index, index, row, row, one, index, one.copy())
+    predicted_gains(one, row, index + 1, row.copy())

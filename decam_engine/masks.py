@@ -1,12 +1,15 @@
 """Keep masks: from grids and genomes to what hides parts of the photograph.
 
-A *mask source* is a recipe for n keep masks, rendered a few at a time into the caller's
-buffer, so that memory does not grow with n. A keep mask is 1 where the photograph shows
-and 0 where the fill does.
+A keep mask is 1 where the photograph shows and 0 where a fill does. A *mask source* is a
+recipe for n of them, rendered a few at a time into the caller's buffer, so that memory does
+not grow with n. Most sources *paint*: they write the model's inputs straight away, and what
+decides about a pixel (a threshold, a grid) is applied while it is written.
 """
 
 from __future__ import annotations
 
+import functools
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -15,12 +18,19 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine import kernels
+from decam_engine.canvas import Canvas
 
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+BOOL = npt.NDArray[np.bool_]
 
 # Masks are small: OpenCV's own threads cost more than they bring and disturb the model's.
 cv2.setNumThreads(1)
+# A pixel's level is one byte.
+MOST_LEVELS = 255
+# The tension of OpenCV's cubic.
+_TENSION = -0.75
 
 
 class MaskSource(Protocol):
@@ -36,6 +46,40 @@ class MaskSource(Protocol):
         ...
 
 
+class PaintedMasks(ABC):
+    """A mask source that writes inputs without making masks."""
+
+    fills: I64
+    size: tuple[int, int]
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def paint(self, start: int, stop: int, canvas: Canvas, out: F32) -> None:
+        """Write the inputs start..stop into ``out``, float32 ``(stop - start, q, P * repeats)``.
+
+        Quickest in order: what neighbours have in common is found once.
+        """
+
+    def measure(self, canvas: Canvas) -> None:
+        """Measure what :class:`CellShares` holds without painting anything."""
+        return
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`: a white photograph on black is the mask itself."""
+        self.paint(start, stop, self._blank, self._blank.planes(out[: stop - start]))
+
+    @functools.cached_property
+    def _blank(self) -> Canvas:
+        white = np.ones((1, *self.size), dtype=np.float32)
+        black = [np.zeros_like(white)] * (int(self.fills.max(initial=0)) + 1)
+        return Canvas(white, black, channels_last=False)
+
+
+# --- grids and cells ----------------------------------------------------------------------
+
+
 def upsample(grid: F32, size: tuple[int, int], interpolation: int) -> F32:
     """A grid ``(g, g)`` -> ``(h, w)`` by one of OpenCV's interpolations."""
     resized = cv2.resize(grid, (size[1], size[0]), interpolation=interpolation)
@@ -44,7 +88,58 @@ def upsample(grid: F32, size: tuple[int, int], interpolation: int) -> F32:
 
 def decode(genome: F32, grid: tuple[int, int], size: tuple[int, int]) -> F32:
     """A genome ``(d,)`` of cell saliencies -> smooth saliency ``(h, w)`` (bicubic)."""
-    return upsample(genome.reshape(grid), size, cv2.INTER_CUBIC)
+    out = np.empty(size, dtype=np.float32)
+    _decode(genome, grid, out)
+    return out
+
+
+def _decode(genome: F32, grid: tuple[int, int], out: F32) -> None:
+    rows, columns = (cubic_weights(*pair) for pair in zip(out.shape, grid, strict=True))
+    kernels.enlarge(genome.reshape(grid), *rows, *columns, out)
+
+
+@functools.lru_cache(maxsize=32)
+def cubic_weights(pixels: int, cells: int) -> tuple[I64, F32]:
+    """Which four cells make each pixel of an enlarged row ``(pixels, 4)``, and their weights.
+
+    Cubic convolution (Keys 1981) between cell centres, the edge cells repeated: as OpenCV.
+    """
+    at = (np.arange(pixels) + 0.5) * (cells / pixels) - 0.5
+    first = np.floor(at)
+    x = (at - first)[:, None] + np.array([1.0, 0.0, -1.0, -2.0])
+    a, t = _TENSION, np.abs(x)
+    near = ((a + 2) * t - (a + 3)) * t * t + 1
+    far = ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
+    weights = np.where(t <= 1, near, far)
+    neighbours = first.astype(np.int64)[:, None] + np.arange(-1, 3)
+    return np.clip(neighbours, 0, cells - 1), weights.astype(np.float32)
+
+
+@functools.lru_cache(maxsize=32)
+def linear_weights(pixels: int, cells: int, repeats: int) -> tuple[I64, F32]:
+    """Which two cells make each pixel of an enlarged row ``(pixels * repeats, 2)``, and weights.
+
+    Linear between cell centres, the edge cells repeated; each pixel ``repeats`` times in a row.
+    """
+    at = np.clip((np.arange(pixels) + 0.5) * (cells / pixels) - 0.5, 0, cells - 1)
+    first = np.floor(at).astype(np.int64)
+    share = (at - first).astype(np.float32)
+    neighbours = np.stack([first, np.minimum(first + 1, cells - 1)], axis=1)
+    weights = np.stack([np.float32(1.0) - share, share], axis=1)
+    return np.repeat(neighbours, repeats, axis=0), np.repeat(weights, repeats, axis=0)
+
+
+@functools.lru_cache(maxsize=32)
+def _linear_shares(pixels: int, cells: int, large: int, grid_cells: int, shifts: int) -> F32:
+    """``(shifts, cells, grid_cells)``: how much each cell of a shifted, cut grid is in a cell."""
+    (neighbours, weights), places = linear_weights(large, grid_cells, 1), np.arange(large)
+    whole: F64 = np.zeros((large + 1, grid_cells))
+    for side in (0, 1):
+        whole[places + 1, neighbours[:, side]] += weights[:, side]
+    edges = cell_edges(pixels, cells)
+    sums = whole.cumsum(axis=0)[np.arange(shifts)[:, None] + edges]
+    means = np.diff(sums, axis=1) / np.diff(edges)[:, None]
+    return np.asarray(means, dtype=np.float32)
 
 
 def cell_edges(pixels: int, cells: int) -> I64:
@@ -59,21 +154,26 @@ def pixel_counts(areas: Sequence[float], size: tuple[int, int]) -> I64:
     return np.asarray(counts.astype(np.int64))
 
 
-class CellShares:
-    """Measures, while masks are rendered, what share of each grid cell they keep.
+def shift_limits(size: tuple[int, int], grid: Sequence[int]) -> tuple[int, ...]:
+    """Cell sides in pixels, rounded up; a random shift is smaller than these."""
+    return tuple(-(-side // cells) for side, cells in zip(size, grid, strict=True))
 
-    ``values`` is float32 ``(n, d)``: the rows of the regression over all scored masks.
+
+class CellShares:
+    """What share of each grid cell each mask of a source keeps.
+
+    ``values`` is float32 ``(n, d)``: the rows of the regression over all scored masks. The
+    source fills them in, at the latest when it paints the mask.
     """
 
     def __init__(self, count: int, grid: tuple[int, int], size: tuple[int, int]) -> None:
         self.values = np.zeros((count, grid[0] * grid[1]), dtype=np.float32)
-        self._rows = cell_edges(size[0], grid[0])
-        self._columns = cell_edges(size[1], grid[1])
+        self.grid = grid
+        self.rows = cell_edges(size[0], grid[0])
+        self.columns = cell_edges(size[1], grid[1])
 
-    def measure(self, start: int, masks: F32) -> None:
-        """Rows start.. of ``values`` from masks ``(n, h, w)``."""
-        out = self.values[start : start + len(masks)]
-        kernels.cell_means(masks, self._rows, self._columns, out)
+
+# --- masks of plain shapes ----------------------------------------------------------------
 
 
 class UniformMasks:
@@ -92,7 +192,26 @@ class UniformMasks:
             out[k - start] = self.values[k]
 
 
-class ShiftedGridMasks:
+class BoxMasks:
+    """Everything kept but one rectangle each; boxes ``(n, 4)``: top, left, bottom, right."""
+
+    def __init__(self, boxes: I64, size: tuple[int, int]) -> None:
+        self.boxes = boxes
+        self.size = size
+        self.fills = np.zeros(len(boxes), dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def render(self, start: int, stop: int, out: F32) -> None:
+        """See :class:`MaskSource`."""
+        for k in range(start, stop):
+            top, left, bottom, right = self.boxes[k]
+            out[k - start] = 1.0
+            out[k - start, top:bottom, left:right] = 0.0
+
+
+class ShiftedGridMasks(PaintedMasks):
     """RISE's masks (Petsiuk et al. 2018, section 3.2): enlarged grids, randomly shifted.
 
     grids ``(m, gh, gw)`` of 0 and 1 are enlarged bilinearly to one cell more a side than
@@ -121,57 +240,116 @@ class ShiftedGridMasks:
         total = self._step * len(grids) if count is None else count
         self.fills = np.full(total, fill, dtype=np.int64)
         across = (int(grids.shape[1]), int(grids.shape[2])) if cells is None else cells
-        pixels = shift_limits(size, across)
-        # The grid enlarged last: its complement follows.
-        self._last = (-1, np.zeros((0, 0), dtype=np.float32))
-        self._large = ((across[0] + 1) * pixels[0], (across[1] + 1) * pixels[1])
+        self._pixels = shift_limits(size, across)
+        self._large = tuple((n + 1) * p for n, p in zip(across, self._pixels, strict=True))
+        if shares is not None:
+            self._measure(shares)
 
     def __len__(self) -> int:
         return len(self.fills)
 
-    def render(self, start: int, stop: int, out: F32) -> None:
-        """See :class:`MaskSource`."""
-        h, w = self.size
-        for row in range(start, stop):
-            k, complement = divmod(row, self._step)
-            if k != self._last[0]:
-                enlarged = upsample(self.grids[k], self._large, cv2.INTER_LINEAR)
-                y, x = self.shifts[k]
-                self._last = (k, enlarged[y : y + h, x : x + w])
-            mask = self._last[1]
-            if complement:
-                np.subtract(1.0, mask, out=out[row - start])
-            else:
-                out[row - start] = mask
-        if self.shares is not None:
-            self.shares.measure(start, out[: stop - start])
+    def paint(self, start: int, stop: int, canvas: Canvas, out: F32) -> None:
+        """See :class:`PaintedMasks`."""
+        _, gh, gw = self.grids.shape
+        kernels.blend_grids(
+            canvas.photo,
+            canvas.fills,
+            self.fills[start:stop],
+            self.grids,
+            self.shifts,
+            start,
+            self._step,
+            self.size[0],
+            canvas.repeats,
+            *linear_weights(self._large[0], gh, 1),
+            *linear_weights(self._large[1], gw, canvas.repeats),
+            out,
+        )
+
+    def _measure(self, shares: CellShares) -> None:
+        """Enlarging is linear: the shares follow from the grids, without a single pixel."""
+        (down, right), n = self.shifts.T, len(self.grids)
+        rows, columns = (
+            _linear_shares(side, cells, large, grid_cells, shifts)
+            for side, cells, large, grid_cells, shifts in zip(
+                self.size, shares.grid, self._large, self.grids.shape[1:], self._pixels, strict=True
+            )
+        )
+        kept = rows[down] @ self.grids @ columns[right].transpose(0, 2, 1)
+        kept = np.clip(kept.reshape(n, shares.values.shape[1]), 0.0, 1.0)
+        values = shares.values
+        values[:: self._step] = kept[: -(-len(values) // self._step)]
+        if self._step == 2:
+            values[1::2] = 1.0 - kept[: len(values) // 2]
 
 
-def shift_limits(size: tuple[int, int], grid: Sequence[int]) -> tuple[int, ...]:
-    """Cell sides in pixels, rounded up; a random shift is smaller than these."""
-    return tuple(-(-side // cells) for side, cells in zip(size, grid, strict=True))
+# --- masks of the most salient pixels -----------------------------------------------------
 
 
-class BoxMasks:
-    """Everything kept but one rectangle each; boxes ``(n, 4)``: top, left, bottom, right."""
+class _SalientMasks(PaintedMasks):
+    """The most salient pixels of some drawings, kept or taken away.
 
-    def __init__(self, boxes: I64, size: tuple[int, int]) -> None:
-        self.boxes = boxes
-        self.size = size
-        self.fills = np.zeros(len(boxes), dtype=np.int64)
+    Several rows in turn belong to one drawing, which is put on the canvas once: as the level
+    of each pixel, the number of the drawing's areas in which it lies.
+
+    Attributes:
+        least: ``(n,)``, the level at which a pixel belongs to the mask's area.
+        remove: ``(n,)``, whether it is taken away.
+        per_drawing: how many rows belong to each drawing.
+    """
+
+    least: I64
+    remove: BOOL
+    per_drawing: int
 
     def __len__(self) -> int:
-        return len(self.boxes)
+        return len(self.fills)
 
-    def render(self, start: int, stop: int, out: F32) -> None:
-        """See :class:`MaskSource`."""
-        for k in range(start, stop):
-            top, left, bottom, right = self.boxes[k]
-            out[k - start] = 1.0
-            out[k - start, top:bottom, left:right] = 0.0
+    def paint(self, start: int, stop: int, canvas: Canvas, out: F32) -> None:
+        """See :class:`PaintedMasks`."""
+        row = start
+        while row < stop:
+            drawing = row // self.per_drawing
+            self._show(drawing, canvas)
+            end = min(stop, (drawing + 1) * self.per_drawing)
+            kernels.blend_levels(
+                canvas.photo,
+                canvas.fills,
+                self.fills[row:end],
+                canvas.level,
+                self.least[row:end],
+                self.remove[row:end],
+                out[row - start : end - start],
+            )
+            row = end
+
+    def measure(self, canvas: Canvas) -> None:
+        """See :class:`PaintedMasks`."""
+        for drawing in range(-(-len(self) // self.per_drawing)):
+            self._show(drawing, canvas)
+
+    def _show(self, drawing: int, canvas: Canvas) -> None:
+        owner, number = canvas.drawn
+        if owner is not self or number != drawing:
+            self._draw(drawing, canvas)
+            canvas.drawn = (self, drawing)
+
+    @abstractmethod
+    def _draw(self, drawing: int, canvas: Canvas) -> None:
+        """Put the drawing's levels on the canvas and measure its rows."""
 
 
-class NestedMasks:
+def _draw_genome(genome: F32, grid: tuple[int, int], counts: I64, canvas: Canvas) -> None:
+    _decode(genome, grid, canvas.saliency)
+    kernels.nested_levels(canvas.saliency.reshape(-1), counts, canvas.bins, canvas.level)
+
+
+def least_levels(counts: I64) -> I64:
+    """The level that the pixels of each area have at least: how many areas are as large."""
+    return np.asarray((counts[None, :] >= counts[:, None]).sum(axis=1), dtype=np.int64)
+
+
+class NestedMasks(_SalientMasks):
     """For each genome and area: the nested keep mask, then its complement.
 
     Rows run over genomes, then areas, then (kept, removed): ``2 * len(areas)`` a genome.
@@ -192,39 +370,34 @@ class NestedMasks:
         self.grid = grid
         self.size = size
         self.counts = pixel_counts(areas, size)
-        self.per_genome = 2 * len(areas)
-        pattern = np.array([keep_fill, remove_fill] * len(areas), dtype=np.int64)
-        self.fills = np.tile(pattern, len(genomes))
         self.shares = shares
-        self._masks = np.empty((len(areas), size[0] * size[1]), dtype=np.float32)
-        self._rendered = -1
+        self.per_drawing = 2 * len(areas)
+        n = len(genomes)
+        self.fills = np.tile(np.array([keep_fill, remove_fill], dtype=np.int64), n * len(areas))
+        self.remove = np.tile(np.array([False, True]), n * len(areas))
+        self._levels = least_levels(self.counts)
+        self.least = np.tile(np.repeat(self._levels, 2), n)
 
-    def __len__(self) -> int:
-        return len(self.genomes) * self.per_genome
-
-    def render(self, start: int, stop: int, out: F32) -> None:
-        """See :class:`MaskSource`. Rows must be asked for in order (one genome is kept)."""
-        for k in range(start, stop):
-            genome, row = divmod(k, self.per_genome)
-            if genome != self._rendered:
-                saliency = decode(self.genomes[genome], self.grid, self.size)
-                kernels.nested_masks(saliency.reshape(-1), self.counts, self._masks)
-                self._rendered = genome
-            mask = self._masks[row // 2].reshape(self.size)
-            if row % 2 == 0:
-                out[k - start] = mask
-            else:
-                np.subtract(1.0, mask, out=out[k - start])
+    def _draw(self, drawing: int, canvas: Canvas) -> None:
+        _draw_genome(self.genomes[drawing], self.grid, self.counts, canvas)
         if self.shares is not None:
-            self.shares.measure(start, out[: stop - start])
+            kept = np.empty((len(self.counts), self.shares.values.shape[1]), dtype=np.float32)
+            level = canvas.level.reshape(self.size)
+            kernels.level_shares(level, self._levels, self.shares.rows, self.shares.columns, kept)
+            first = drawing * self.per_drawing
+            values = self.shares.values[first : first + self.per_drawing]
+            values[::2] = kept
+            np.subtract(1.0, kept, out=values[1::2])
 
 
-class SingleMasks:
+class SingleMasks(_SalientMasks):
     """One nested mask of each genome, kept or taken away.
 
     genomes ``(n, d)``; counts ``(n,)`` pixels; where ``remove`` ``(n,)`` is true the most
     salient pixels are taken away, else kept; fills ``(n,)``.
     """
+
+    per_drawing = 1
 
     def __init__(
         self,
@@ -232,7 +405,7 @@ class SingleMasks:
         grid: tuple[int, int],
         size: tuple[int, int],
         counts: I64,
-        remove: npt.NDArray[np.bool_],
+        remove: BOOL,
         fills: I64,
         shares: CellShares | None = None,
     ) -> None:
@@ -243,44 +416,44 @@ class SingleMasks:
         self.remove = remove
         self.fills = fills
         self.shares = shares
+        self.least = np.ones(len(genomes), dtype=np.int64)
 
-    def __len__(self) -> int:
-        return len(self.genomes)
-
-    def render(self, start: int, stop: int, out: F32) -> None:
-        """See :class:`MaskSource`."""
-        for k in range(start, stop):
-            saliency = decode(self.genomes[k], self.grid, self.size)
-            mask = out[k - start]
-            kernels.nested_masks(saliency.reshape(-1), self.counts[k : k + 1], mask.reshape(1, -1))
-            if self.remove[k]:
-                np.subtract(1.0, mask, out=mask)
+    def _draw(self, drawing: int, canvas: Canvas) -> None:
+        row = slice(drawing, drawing + 1)
+        _draw_genome(self.genomes[drawing], self.grid, self.counts[row], canvas)
         if self.shares is not None:
-            self.shares.measure(start, out[: stop - start])
+            values = self.shares.values[row]
+            level = canvas.level.reshape(self.size)
+            kernels.level_shares(
+                level, self.least[row], self.shares.rows, self.shares.columns, values
+            )
+            if self.remove[drawing]:
+                np.subtract(1.0, values, out=values)
 
 
-class SaliencyMasks:
+class SaliencyMasks(_SalientMasks):
     """The most salient pixels of one map ``(h, w)``, kept or taken away.
 
-    ``counts`` ``(n,)`` are pixels; where ``remove`` ``(n,)`` is true they are taken away,
-    else kept; ``fills`` ``(n,)`` as everywhere.
+    ``counts`` ``(n,)`` are pixels; where ``remove`` ``(n,)`` is true they are taken away, else
+    kept; ``fills`` ``(n,)`` as everywhere.
     """
 
-    def __init__(
-        self, saliency: F32, counts: I64, remove: npt.NDArray[np.bool_], fills: I64
-    ) -> None:
+    def __init__(self, saliency: F32, counts: I64, remove: BOOL, fills: I64) -> None:
         # A copy: a read-only array would be another type, for which the kernel compiles anew.
         self.saliency = np.array(saliency, dtype=np.float32, order="C")
+        self.size = (self.saliency.shape[0], self.saliency.shape[1])
         self.counts = counts
         self.remove = remove
         self.fills = fills
+        self.per_drawing = MOST_LEVELS
+        groups = [counts[k : k + MOST_LEVELS] for k in range(0, len(counts), MOST_LEVELS)]
+        self.least = np.concatenate([np.zeros(0, np.int64), *map(least_levels, groups)])
 
-    def __len__(self) -> int:
-        return len(self.counts)
-
-    def render(self, start: int, stop: int, out: F32) -> None:
-        """See :class:`MaskSource`."""
-        flat = out[: stop - start].reshape(stop - start, -1)
-        kernels.nested_masks(self.saliency.reshape(-1), self.counts[start:stop], flat)
-        removed = self.remove[start:stop]
-        flat[removed] = 1.0 - flat[removed]
+    def _draw(self, drawing: int, canvas: Canvas) -> None:
+        first = drawing * MOST_LEVELS
+        kernels.nested_levels(
+            self.saliency.reshape(-1),
+            self.counts[first : first + MOST_LEVELS],
+            canvas.bins,
+            canvas.level,
+        )

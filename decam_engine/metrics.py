@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine import kernels
+from decam_engine.canvas import Canvas
 from decam_engine.errors import ModelError, SettingsError
 from decam_engine.fills import gaussian_blur
 from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo
+from decam_engine.masks import SaliencyMasks
 from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
@@ -69,30 +70,28 @@ def insertion_deletion(
     if steps < 1:
         raise SettingsError(f"The number of steps must be 1 or more, found {steps}.")
     prepared = model.prepare(photo)
-    ranks = pixel_ranks(_on_input(model, photo, saliency)).reshape(model.input_size)
+    placed = _on_input(model, photo, saliency)
     last = model.preprocessing.layout == "NHWC"
-    image = prepared if last else prepared.transpose(1, 2, 0)
-    image = np.ascontiguousarray(image)
-    h, w, c = image.shape
-    flat = image.reshape(1, -1, c)[0]
-    blurred = gaussian_blur(image, BLUR_KERNEL, BLUR_SIGMA).reshape(-1, c)
-    counts = np.rint(np.linspace(0, h * w, steps + 1)).astype(np.int64)
+    image = np.ascontiguousarray(prepared if last else prepared.transpose(1, 2, 0))
+    blurred = gaussian_blur(image, BLUR_KERNEL, BLUR_SIGMA)
+    fills = [blurred if last else blurred.transpose(2, 0, 1), np.zeros_like(prepared)]
+    canvas = Canvas(prepared, fills, channels_last=last)
+    counts = np.rint(np.linspace(0, placed.size, steps + 1)).astype(np.int64)
+    inputs = np.empty((model.batch_size, *prepared.shape), dtype=np.float32)
     curves = []
     index: int | None = None
-    for fill, inserting in ((blurred, True), (np.zeros_like(flat), False)):
+    for fill, inserting in ((0, True), (1, False)):
+        remove = np.full(len(counts), not inserting)
+        masks = SaliencyMasks(placed, counts, remove, np.full(len(counts), fill))
         curve = np.empty(steps + 1, dtype=np.float32)
         for start in range(0, steps + 1, model.batch_size):
-            some = counts[start : start + model.batch_size]
-            shown = ranks.reshape(1, -1) < some[:, None]
-            masks = (shown if inserting else ~shown).astype(np.float32)
-            out = np.empty((len(some), h * w, c), dtype=np.float32)
-            which = np.zeros(len(some), dtype=np.int64)
-            kernels.blend_channels_last(flat, fill[None], which, masks, out)
-            batch = out.reshape(len(some), h, w, c)
-            scores = model.scores(batch if last else batch.transpose(0, 3, 1, 2))
+            some = slice(start, min(start + model.batch_size, steps + 1))
+            batch = inputs[: some.stop - start]
+            masks.paint(start, some.stop, canvas, canvas.planes(batch))
+            scores = model.scores(batch)
             if index is None:
                 index = model.resolve_target(target, scores.shape[1])
-            curve[start : start + len(some)] = scores[:, index]
+            curve[some] = scores[:, index]
         if not np.all(np.isfinite(curve)):
             raise ModelError(
                 f"{model.name} answered partly hidden inputs with values that are not numbers (NaN "
@@ -101,14 +100,6 @@ def insertion_deletion(
         curves.append(curve)
     insertion, deletion = (float(np.trapezoid(c) / steps) for c in curves)
     return Faithfulness(insertion, deletion, curves[0], curves[1])
-
-
-def pixel_ranks(saliency: F32) -> npt.NDArray[np.int64]:
-    """Rank of each pixel ``(P,)``, 0 = most salient, ties by index (stable sort)."""
-    flat = saliency.reshape(-1)
-    ranks = np.empty(flat.size, dtype=np.int64)
-    ranks[np.argsort(-flat, kind="stable")] = np.arange(flat.size)
-    return ranks
 
 
 def pointing_game(saliency: F32, inside: npt.NDArray[np.bool_]) -> bool:

@@ -11,9 +11,9 @@ from types import TracebackType
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine import kernels
+from decam_engine.canvas import Canvas
 from decam_engine.fills import make_fill
-from decam_engine.masks import MaskSource
+from decam_engine.masks import MaskSource, PaintedMasks
 from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
@@ -34,9 +34,8 @@ _Pending = tuple[int, int, "Future[F32]"]
 class Objective:
     """Scores masked versions of one photograph; use it as a context manager.
 
-    While the model works on a batch (or several, see ``Configuration.concurrency``), the
-    masks of the next are rendered and blended into a buffer of their own; the buffers are
-    reused from batch to batch.
+    While the model works on a batch (or several, see ``Configuration.concurrency``), the next
+    one is painted into a buffer of its own; the buffers are reused from batch to batch.
 
     Attributes:
         calls: how many inputs were handed to the model.
@@ -46,13 +45,11 @@ class Objective:
         self.model = model
         self.prepared = prepared
         self._last = model.preprocessing.layout == "NHWC"
-        self._photo = self._flat(prepared)
-        self._fills = self._photo[None]
-        h, w = model.input_size
+        self._canvas = Canvas(prepared, [prepared], channels_last=self._last)
         # Kept: another explanation of the same model must not change it under way.
         self._size = size = model.batch_size
         self._in_flight = model.configuration.concurrency
-        self._masks = np.empty((size, h, w), dtype=np.float32)
+        self._masks = np.empty((0, *model.input_size), dtype=np.float32)
         shape = (self._in_flight + 1, size, *prepared.shape)
         self._inputs = np.empty(shape, dtype=np.float32)
         self.calls = 0
@@ -76,7 +73,7 @@ class Objective:
     def use_fills(self, names: Sequence[str]) -> None:
         """Make the fills that the masks refer to by number."""
         stack = [make_fill(name, self.prepared, self.model.preprocessing) for name in names]
-        self._fills = np.stack([self._flat(fill) for fill in stack])
+        self._canvas = Canvas(self.prepared, stack, channels_last=self._last)
 
     def image(self) -> F32:
         """The prepared photograph with its channels last, float32 ``(h, w, c)``."""
@@ -100,9 +97,13 @@ class Objective:
         try:
             for number, start in enumerate(range(0, total, size)):
                 stop = min(start + size, total)
-                inputs = self._render(source, start, stop, number % len(self._inputs))
+                inputs = self._paint(source, start, stop, number % len(self._inputs))
                 done = _finish(pending.popleft()) if len(pending) == self._in_flight else None
                 self.calls += stop - start
+                if stop == total and not pending and done is None:
+                    # Nothing to do meanwhile: handing it to a thread would only cost time.
+                    yield ScoredBatch(start, stop, self.model.scores(inputs))
+                    return
                 pending.append((start, stop, self._runner.submit(self.model.scores, inputs)))
                 if done is not None:
                     yield done
@@ -113,30 +114,29 @@ class Objective:
                 wait([future])
 
     def render_only(self, source: MaskSource) -> None:
-        """Render the masks of a source whose scores are known, for what is measured on them."""
+        """Go through the masks of a source whose scores are known, for what is measured on them."""
+        if isinstance(source, PaintedMasks):
+            source.measure(self._canvas)
+            return
         for start in range(0, len(source), self._size):
-            stop = min(start + self._size, len(source))
-            source.render(start, stop, self._masks[: stop - start])
+            self._rendered(source, start, min(start + self._size, len(source)))
 
-    def _render(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:
-        count = stop - start
-        masks = self._masks[:count]
-        inputs = self._inputs[buffer][:count]
-        source.render(start, stop, masks)
-        flat_masks = masks.reshape(count, -1)
-        which = source.fills[start:stop]
-        if self._last:
-            out = inputs.reshape(count, -1, inputs.shape[-1])
-            kernels.blend_channels_last(self._photo, self._fills, which, flat_masks, out)
+    def _paint(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:
+        inputs: F32 = self._inputs[buffer][: stop - start]
+        if isinstance(source, PaintedMasks):
+            source.paint(start, stop, self._canvas, self._canvas.planes(inputs))
         else:
-            out = inputs.reshape(count, inputs.shape[1], -1)
-            kernels.blend_channels_first(self._photo, self._fills, which, flat_masks, out)
-        return np.asarray(inputs)
+            masks = self._rendered(source, start, stop)
+            self._canvas.blend(masks, source.fills[start:stop], inputs)
+        return inputs
 
-    def _flat(self, image: F32) -> F32:
-        if self._last:
-            return np.ascontiguousarray(image.reshape(-1, image.shape[-1]))
-        return np.ascontiguousarray(image.reshape(image.shape[0], -1))
+    def _rendered(self, source: MaskSource, start: int, stop: int) -> F32:
+        count = stop - start
+        if len(self._masks) < count:
+            self._masks = np.empty((count, *self.model.input_size), dtype=np.float32)
+        masks = self._masks[:count]
+        source.render(start, stop, masks)
+        return masks
 
 
 def _finish(pending: _Pending) -> ScoredBatch:

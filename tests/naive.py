@@ -11,29 +11,94 @@ import numpy.typing as npt
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
 
 
-def blend_channels_first(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> F32:
-    fill = fills[which]
-    return np.asarray(masks[:, None, :] * photo[None] + (1.0 - masks[:, None, :]) * fill)
+def repeat_pixels(values: npt.NDArray[Any], repeats: int, out: npt.NDArray[Any]) -> Any:
+    return np.repeat(values, repeats)
 
 
-def blend_channels_last(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> F32:
-    fill = fills[which]
-    return np.asarray(masks[:, :, None] * photo[None] + (1.0 - masks[:, :, None]) * fill)
+def blend(photo: F32, fills: F32, which: I64, masks: F32, out: F32) -> F32:
+    shown = np.repeat(masks, photo.shape[1] // masks.shape[1], axis=1)[:, None, :]
+    return np.asarray(shown * photo + (1.0 - shown) * fills[which])
 
 
-def nested_masks(saliency: F32, counts: I64, out: F32) -> F32:
+def blend_grids(
+    photo: F32,
+    fills: F32,
+    which: I64,
+    grids: F32,
+    shifts: I64,
+    first: int,
+    step: int,
+    h: int,
+    repeats: int,
+    rows: I64,
+    row_weights: F32,
+    columns: I64,
+    column_weights: F32,
+    out: F32,
+) -> F32:
+    masks = []
+    for m in range(first, first + len(out)):
+        k, complement = divmod(m, step)
+        tall = (grids[k][rows] * row_weights[:, :, None]).sum(axis=1)
+        large = (tall[:, columns] * column_weights).sum(axis=2)
+        top, left = shifts[k, 0], shifts[k, 1] * repeats
+        mask = large[top : top + h, left : left + photo.shape[1] // h].reshape(-1)
+        masks.append(1.0 - mask if complement else mask)
+    shown = np.array(masks)[:, None, :]
+    return np.asarray(shown * photo + (1.0 - shown) * fills[which], dtype=np.float32)
+
+
+def enlarge(
+    cells: F32, rows: I64, row_weights: F32, columns: I64, column_weights: F32, out: F32
+) -> F32:
+    tall = (cells[rows].astype(np.float64) * row_weights[:, :, None]).sum(axis=1)
+    return np.asarray((tall[:, columns] * column_weights).sum(axis=2), dtype=np.float32)
+
+
+def nested_masks(saliency: F32, counts: I64) -> npt.NDArray[np.bool_]:
+    """The ``counts[a]`` most salient pixels, bool ``(a, P)``."""
     order = np.argsort(-saliency.astype(np.float64), kind="stable")
-    result = np.zeros((len(counts), len(saliency)), dtype=np.float32)
+    result = np.zeros((len(counts), len(saliency)), dtype=bool)
     for row, count in zip(result, counts, strict=True):
-        row[order[:count]] = 1.0
+        row[order[:count]] = True
     return result
 
 
-def cell_means(masks: F32, rows: I64, columns: I64, out: F32) -> F32:
+def sort_into_bins(values: F32, bins: int, out: Any) -> Any:
+    wide = values.astype(np.float64)
+    spread = max(float(np.ptp(wide)), 1e-300)
+    return np.floor((wide - wide.min()) / spread * (bins - 1))
+
+
+def mark_largest(values: F32, count: int, out: U8) -> U8:
+    return nested_masks(values, np.array([count]))[0].astype(np.uint8)
+
+
+def nested_levels(saliency: F32, counts: I64, bins: Any, level: U8) -> U8:
+    return np.asarray(nested_masks(saliency, counts).sum(axis=0), dtype=np.uint8)
+
+
+def blend_levels(
+    photo: F32,
+    fills: F32,
+    which: I64,
+    level: U8,
+    least: I64,
+    remove: npt.NDArray[np.bool_],
+    out: F32,
+) -> F32:
+    inside = (level >= least[:, None]) != remove[:, None]
+    shown = np.repeat(inside, photo.shape[1] // len(level), axis=1)[:, None, :]
+    return np.where(shown, photo, fills[which])
+
+
+def level_shares(level: U8, least: I64, rows: I64, columns: I64, out: F32) -> F32:
+    masks = level >= least[:, None, None]
     cells = [
-        masks[:, top:bottom, left:right].mean(axis=(1, 2), dtype=np.float64)
+        masks[:, top:bottom, left:right].mean(axis=(1, 2))
         for top, bottom in itertools.pairwise(rows)
         for left, right in itertools.pairwise(columns)
     ]
@@ -73,10 +138,15 @@ def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> F32:
 
 
 TWINS: dict[str, Any] = {
-    "blend_channels_first": blend_channels_first,
-    "blend_channels_last": blend_channels_last,
-    "nested_masks": nested_masks,
-    "cell_means": cell_means,
+    "repeat_pixels": repeat_pixels,
+    "blend": blend,
+    "blend_grids": blend_grids,
+    "enlarge": enlarge,
+    "sort_into_bins": sort_into_bins,
+    "mark_largest": mark_largest,
+    "nested_levels": nested_levels,
+    "blend_levels": blend_levels,
+    "level_shares": level_shares,
     "add_weighted": add_weighted,
     "trial_vectors": trial_vectors,
     "predicted_gains": predicted_gains,

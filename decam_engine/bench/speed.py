@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import importlib.util
-import inspect
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +19,12 @@ from rich.console import Console
 from rich.table import Table
 
 from decam_engine import kernels
+from decam_engine.bench.memory import measure_memory
 from decam_engine.errors import SettingsError
 from decam_engine.explain import explain
 from decam_engine.images import Photo, load_image
 from decam_engine.machine import machine, usable_cores
-from decam_engine.masks import cell_edges
+from decam_engine.masks import cell_edges, cubic_weights, decode, linear_weights
 from decam_engine.models import BlackBox, Preprocessing, load_model
 from decam_engine.models.tuning import Configuration
 from decam_engine.reports.manifest import versions
@@ -39,6 +37,9 @@ BARE_BATCHES = (1, 4, 8, 16, 64)
 GROWTH_CALLS = (250, 500, 1000, 2000, 4000, 8000)
 GROWTH_SIDES = (28, 64, 112, 224, 448, 1024)
 GROWTH_GRIDS = (7, 10, 14, 20, 28)
+KERNEL_CALLS = 10
+# Of an explanation by a free model.
+CALLS = 2000
 
 
 # --- overhead -----------------------------------------------------------------------------
@@ -149,8 +150,8 @@ def run_tiny(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     rows = []
     for side, channels in ((28, 1), (224, 3)):
         model = free_model(side, channels, 64 if side < 64 else 8)
-        row: dict[str, Any] = {"side": side, "channels": channels, "calls": 2000}
-        row["microseconds"] = _own_time(model, photo, 2000, options.repeats)
+        row: dict[str, Any] = {"side": side, "channels": channels, "batch": model.batch_size}
+        row["microseconds"] = _own_time(model, photo, CALLS, options.repeats)
         if options.twins:
             with _twins_in_use(options.twins):
                 row["twin_microseconds"] = _own_time(model, photo, 200, 1)
@@ -166,8 +167,9 @@ def run_tiny(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{r['microseconds']:.0f} us",
                 "" if twin is None else f"{twin:.0f} us",
             )
-        _print(table)
-    return {**_header("tiny"), "rows": rows}
+        settings = ", ".join(f"batches of {r['batch']} at {r['side']}" for r in rows)
+        _print(table, f"{CALLS} calls, median of {options.repeats} runs; {settings}; de, seed 0")
+    return {**_header("tiny"), "calls": CALLS, "repeats": options.repeats, "rows": rows}
 
 
 def _own_time(model: BlackBox, photo: Photo, calls: int, repeats: int) -> float:
@@ -190,8 +192,9 @@ def run_kernels(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     twins = _load_twins(options.twins)
     rows = []
     for name, arguments in kernel_arguments().items():
-        compiled = _seconds(partial(getattr(kernels, name), *arguments), options.repeats)
-        plain = _seconds(partial(getattr(twins, name), *arguments), options.repeats)
+        function = name.split(",")[0]
+        compiled = _seconds(partial(getattr(kernels, function), *arguments), options.repeats)
+        plain = _seconds(partial(getattr(twins, function), *arguments), options.repeats)
         rows.append((name, compiled, plain))
     if not options.json:
         table = Table(title="Kernels, 224 x 224, 8 masks")
@@ -204,13 +207,17 @@ def run_kernels(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{plain * 1e6:.0f} us",
                 f"{plain / compiled:.1f}",
             )
-        _print(table)
+        _print(
+            table,
+            f"processor time of a call: median of {max(3, options.repeats)} means "
+            f"of {KERNEL_CALLS} calls",
+        )
     names = ("kernel", "compiled", "numpy")
     return {**_header("kernels"), "rows": [dict(zip(names, row, strict=True)) for row in rows]}
 
 
 def kernel_arguments() -> dict[str, tuple[Any, ...]]:
-    """Arguments of a realistic size for every kernel."""
+    """Arguments of a realistic size for every kernel; what follows a comma tells two apart."""
     rng = np.random.default_rng(0)
 
     def numbers(*shape: int) -> F32:
@@ -218,30 +225,36 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
 
     side, n, d, members = 224, 8, 196, 128
     pixels = side * side
-    which = rng.integers(0, 3, n)
     edges = cell_edges(side, 14)
     index = rng.integers(0, 16, members)
-    return {
-        "blend_channels_first": (
-            numbers(3, pixels),
-            numbers(3, 3, pixels),
-            which,
-            numbers(n, pixels),
-            numbers(n, 3, pixels),
+    saliency = decode(rng.normal(size=d).astype(np.float32), (14, 14), (side, side)).reshape(-1)
+    level, bins = (saliency * 0).astype(np.uint8), np.empty(pixels, dtype=np.uint16)
+    counts = np.array([5018, 12544, 25088], dtype=np.int64)
+    kernels.nested_levels(saliency, counts, bins, level)
+    least, remove = rng.integers(1, 4, n), np.arange(n) % 2 == 1
+    grids, shifts = rng.integers(0, 2, (4, 15, 15)).astype(np.float32), rng.integers(0, 16, (4, 2))
+    arguments: dict[str, tuple[Any, ...]] = {}
+    for layout, planes, repeats in (("channels first", 3, 1), ("channels last", 1, 3)):
+        wide = pixels * repeats
+        images = numbers(planes, wide), numbers(3, planes, wide), rng.integers(0, 3, n)
+        out = numbers(n, planes, wide)
+        rows, columns = linear_weights(240, 15, 1), linear_weights(240, 15, repeats)
+        grid = (grids, shifts, 0, 2, side, repeats, *rows, *columns)
+        arguments[f"blend, {layout}"] = (*images, numbers(n, pixels), out)
+        arguments[f"blend_grids, {layout}"] = (*images, *grid, out)
+        arguments[f"blend_levels, {layout}"] = (*images, level, least, remove, out)
+    return arguments | {
+        "repeat_pixels": (numbers(pixels), 3, numbers(3 * pixels)),
+        "enlarge": (
+            numbers(14, 14),
+            *cubic_weights(side, 14),
+            *cubic_weights(side, 14),
+            numbers(side, side),
         ),
-        "blend_channels_last": (
-            numbers(pixels, 3),
-            numbers(3, pixels, 3),
-            which,
-            numbers(n, pixels),
-            numbers(n, pixels, 3),
-        ),
-        "nested_masks": (
-            numbers(pixels),
-            np.array([5018, 12544, 25088], dtype=np.int64),
-            numbers(3, pixels),
-        ),
-        "cell_means": (numbers(n, side, side), edges, edges, numbers(n, d)),
+        "sort_into_bins": (saliency, 4096, bins),
+        "mark_largest": (saliency[:1000], 100, np.empty(1000, dtype=np.uint8)),
+        "nested_levels": (saliency, counts, bins, level),
+        "level_shares": (level.reshape(side, side), least[:3], edges, edges, numbers(3, d)),
         "add_weighted": (numbers(n, pixels), numbers(n), numbers(pixels)),
         "trial_vectors": (
             numbers(16, d),
@@ -265,14 +278,19 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     }
 
 
+def _kernel_names() -> list[str]:
+    return list(dict.fromkeys(name.split(",")[0] for name in kernel_arguments()))
+
+
 def _seconds(call: Callable[[], object], repeats: int) -> float:
+    """Processor seconds of a call, the median."""
     call()
     found = []
     for _ in range(max(3, repeats)):
-        started = time.perf_counter()
-        for _ in range(5):
+        started = time.process_time()
+        for _ in range(KERNEL_CALLS):
             call()
-        found.append((time.perf_counter() - started) / 5)
+        found.append((time.process_time() - started) / KERNEL_CALLS)
     return statistics.median(found)
 
 
@@ -280,7 +298,7 @@ def _seconds(call: Callable[[], object], repeats: int) -> float:
 def _twins_in_use(path: str) -> Iterator[None]:
     """Run the engine on the plain-numpy twins of its kernels."""
     twins = _load_twins(path)
-    names = list(kernel_arguments())
+    names = _kernel_names()
     before = {name: getattr(kernels, name) for name in names}
     try:
         for name in names:
@@ -309,7 +327,7 @@ def _load_twins(path: str) -> Any:
         spec.loader.exec_module(module)
     except (OSError, ImportError, SyntaxError) as error:
         raise SettingsError(f"The twins {path} could not be loaded: {error}.") from None
-    missing = [name for name in kernel_arguments() if not hasattr(module, name)]
+    missing = [name for name in _kernel_names() if not hasattr(module, name)]
     if missing:
         raise SettingsError(f"The twins {path} lack {', '.join(missing)}.")
     return module
@@ -319,7 +337,7 @@ def _load_twins(path: str) -> Any:
 
 
 def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
-    """Seconds over calls, input size and grid size (free model); peak memory over calls."""
+    """Seconds over calls, input size and grid size (free model); peak memory (real model)."""
     photo = load_image(demo_photos()[0])
     rows: list[dict[str, Any]] = []
 
@@ -339,11 +357,11 @@ def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
         with _default_settings(settings):
             seconds = explain(free_model(224, 3, 8), photo, calls=500).seconds
         add("grid side, 500 calls at 224 x 224", grid, seconds, grid * grid)
-    for calls in (500, 4000):
-        rows.append({"over": "peak memory, calls", "value": calls, "megabytes": _peak(calls)})
+    rows.extend(measure_memory(errors))
     if not options.json:
         table = Table(title="Growth (free model: the engine's own time)")
-        for column in ("over", "value", "seconds", "per call / pixel / cell", "peak memory"):
+        columns = ("over", "value", "seconds", "per call / pixel / cell", "peak", "beyond model")
+        for column in columns:
             table.add_column(column, justify="left" if column == "over" else "right")
         for r in rows:
             table.add_row(
@@ -352,8 +370,15 @@ def run_growth(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
                 f"{r['seconds']:.3f}" if "seconds" in r else "",
                 f"{r['per_unit'] * 1e6:.2f} us" if "per_unit" in r else "",
                 f"{r['megabytes']:.0f} MB" if "megabytes" in r else "",
+                f"{r['beyond_model']:+.0f} MB" if "beyond_model" in r else "",
             )
-        _print(table)
+        peaks = {r["configuration"] for r in rows if "configuration" in r}
+        _print(
+            table,
+            "free model: batches of 8; peak memory: the bundled model, run as "
+            + "".join(peaks)
+            + "; beyond model: what ONNX Runtime alone does not need for as many inputs",
+        )
     return {**_header("growth"), "rows": rows}
 
 
@@ -365,21 +390,6 @@ def _default_settings(settings: Any) -> Iterator[None]:
         yield
     finally:
         differential_evolution.DESettings = before  # type: ignore[misc]
-
-
-def _peak(calls: int) -> float:
-    """Peak memory in MB of a process of its own that explains the demo with so many calls."""
-    code = inspect.cleandoc(
-        f"""
-        import resource, decam_engine as d
-        model = d.load_model(d.demo_model())
-        d.explain(model, d.load_image(d.demo_photos()[0]), calls={calls})
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-        """
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    # Kilobytes on Linux, bytes on macOS.
-    return int(done.stdout) / (1024 if sys.platform != "darwin" else 1024 * 1024)
 
 
 def _header(kind: str) -> dict[str, Any]:

@@ -34,6 +34,8 @@ _SIXTEEN = (0.0, 65535.0)
 # Codes of ITU-T H.273 for sRGB's primaries, unknown ones, and two that are close.
 _SRGB_PRIMARIES = (1, 2, 5, 6)
 _EXIF_ORIENTATION = 0x0112
+# Rows that are copied at a time.
+STRIP = 256
 _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
 # (where, how long) of a TIFF's strips and tiles.
 _TIFF_EXTENTS = ((273, 279), (324, 325))
@@ -249,7 +251,16 @@ class _Reading:
         elif image.mode != "RGB":
             self.notes.append(f"Converted from {image.mode} to RGB.")
         rgb = image if image.mode == "RGB" else image.convert("RGB")
-        return np.array(rgb, dtype=np.uint8)
+        return _pixels(rgb)
+
+
+def _pixels(image: Image.Image) -> U8:
+    """The pixels of an RGB image, strip by strip: in one go Pillow makes three copies of them."""
+    out = np.empty((image.height, image.width, 3), dtype=np.uint8)
+    for top in range(0, image.height, STRIP):
+        bottom = min(top + STRIP, image.height)
+        out[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
+    return out
 
 
 def _loses_depth(image: ImageFile.ImageFile) -> bool:

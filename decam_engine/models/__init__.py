@@ -268,7 +268,7 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
                 fixed = backend.input.batch
                 found = measure(
                     open_run,
-                    lambda n: _noise(box, n),
+                    lambda n: np.repeat(_noise(box, 1), n, axis=0),
                     usable_cores(),
                     (fixed,) if fixed is not None else BATCHES,
                 )

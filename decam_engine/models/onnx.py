@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,8 @@ class OnnxBackend:
         self.sha256 = data_hash
         self.threads = threads if threads is not None else usable_cores()
         self.providers = _choose_providers(providers)
-        self._session = self._open()
+        self._opening = threading.Lock()
+        self._open_session = self._open()
         self.input = _read_input(self._session, self.name)
         self.output_name, self.output_names = _choose_output(self._session, self.name)
 
@@ -115,16 +117,28 @@ class OnnxBackend:
         Raises:
             ModelError: the file is gone or was changed; the open session stays as it is.
         """
-        if threads == self.threads:
-            return
-        if _hash(self.path) != self.sha256:
-            raise ModelError(f"The model {self.path} was changed while it was in use.")
-        before, self.threads = self.threads, threads
-        try:
-            self._session = self._open()
-        except ModelError:
-            self.threads = before
-            raise
+        with self._opening:
+            if threads == self.threads:
+                return
+            if _hash(self.path) != self.sha256:
+                raise ModelError(f"The model {self.path} was changed while it was in use.")
+            before, self.threads = self.threads, threads
+            # Two sessions would need the model's memory twice.
+            self._open_session = None
+            try:
+                self._open_session = self._open()
+            except ModelError:
+                self.threads = before
+                self._open_session = self._open()
+                raise
+
+    @property
+    def _session(self) -> Any:
+        """The session, when it is not just being opened anew."""
+        with self._opening:
+            if self._open_session is None:
+                self._open_session = self._open()
+            return self._open_session
 
     def snapshot(self) -> Callable[[Array], npt.NDArray[Any]]:
         """A function that runs the session that is open now, whatever is opened later."""

@@ -80,10 +80,11 @@ def measure(
     first = max([b for b in sizes if b <= FIRST_BATCH], default=sizes[0])
     timed = []
     for threads, concurrency in ways:
-        run = open_run(threads)
-        seconds = _seconds(run, inputs(first), concurrency, deadline)
-        timed.append((seconds, threads, concurrency, run))
-    best, threads, concurrency, run = min(timed, key=lambda t: t[0])
+        seconds = _seconds(open_run(threads), inputs(first), concurrency, deadline)
+        timed.append((seconds, threads, concurrency))
+    best, threads, concurrency = min(timed)
+    # Opened again if it was not the last: two at a time would need the memory of two.
+    run = open_run(threads)
     batch = first
     for candidates in (
         [b for b in sizes if b > first],

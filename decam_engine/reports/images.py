@@ -10,6 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from decam_engine.colours import DEFAULT_COLOUR_MAP, colour_table, hatch, overlay
+from decam_engine.geometry import resize_pixels
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -36,20 +37,22 @@ def png_files(explanation: Explanation) -> list[tuple[str, bytes]]:
 
 def map_picture(explanation: Explanation) -> Image.Image:
     """16-bit grey on the photograph's own pixels, 0..65535 for 0..1."""
-    grey = np.rint(explanation.saliency * 65535.0).astype(np.uint16)
-    return Image.fromarray(grey)
+    values = explanation.saliency
+    values *= np.float32(65535.0)
+    return Image.fromarray(np.rint(values, out=values).astype(np.uint16))
 
 
 def overlay_picture(explanation: Explanation, colour_map: str = DEFAULT_COLOUR_MAP) -> Image.Image:
     """The photograph under its map, with a title and a numbered colour bar."""
-    photo = _resized(Image.fromarray(explanation.photo.pixels))
-    values = Image.fromarray(explanation.saliency).resize(photo.size, Image.Resampling.BILINEAR)
+    photo = _resized(explanation.photo.pixels)
+    size = (photo.shape[1], photo.shape[0])
+    values = Image.fromarray(explanation.saliency).resize(size, Image.Resampling.BILINEAR)
     saliency = np.clip(np.asarray(values, dtype=np.float32), 0.0, 1.0)
-    width, height = photo.size
+    width, height = size
     unit = max(12, round(max(width, height) / 45))
     step = max(6, round(unit * 0.75))
     seen = _seen(explanation, (height, width))
-    mixed = Image.fromarray(hatch(overlay(np.asarray(photo), saliency, colour_map), seen, step))
+    mixed = Image.fromarray(hatch(overlay(photo, saliency, colour_map), seen, step))
     font, small = ImageFont.load_default(unit), ImageFont.load_default(unit * 0.85)
     margin, bar, labels = unit, max(10, unit), round(unit * 2.6)
     head = round(unit * 3.4)
@@ -129,17 +132,17 @@ def _draw_bar(
         draw.text((left + width + width // 2, y), f"{value:g}", fill=_INK, font=font, anchor=anchor)
 
 
-def _resized(photo: Image.Image) -> Image.Image:
-    longest = max(photo.size)
+def _resized(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    height, width = pixels.shape[:2]
+    longest = max(height, width)
     if longest < SMALLEST_SIDE:
         times = -(-SMALLEST_SIDE // longest)
-        size = (photo.width * times, photo.height * times)
-        return photo.resize(size, Image.Resampling.NEAREST)
+        return resize_pixels(pixels, (height * times, width * times), Image.Resampling.NEAREST)
     if longest > LARGEST_SIDE:
         factor = LARGEST_SIDE / longest
-        size = (max(1, round(photo.width * factor)), max(1, round(photo.height * factor)))
-        return photo.resize(size, Image.Resampling.LANCZOS)
-    return photo
+        size = (max(1, round(height * factor)), max(1, round(width * factor)))
+        return resize_pixels(pixels, size, Image.Resampling.LANCZOS)
+    return pixels
 
 
 def _shorten(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: float) -> str:

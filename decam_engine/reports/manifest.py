@@ -96,12 +96,17 @@ def fingerprint(e: Explanation) -> str:
 
 def map_hash(e: Explanation) -> str:
     """SHA-256 of the map on the model's input, little-endian float32, row by row."""
-    return hashlib.sha256(np.ascontiguousarray(e.input_saliency, dtype="<f4").tobytes()).hexdigest()
+    return hashlib.sha256(_bytes(e.input_saliency)).hexdigest()
 
 
 def saliency_hash(saliency: npt.NDArray[np.float32]) -> str:
     """SHA-256 of the map on the photograph's pixels, as :func:`map_hash`."""
-    return hashlib.sha256(np.ascontiguousarray(saliency, dtype="<f4").tobytes()).hexdigest()
+    return hashlib.sha256(_bytes(saliency)).hexdigest()
+
+
+def _bytes(saliency: npt.NDArray[np.float32]) -> memoryview:
+    """Without a copy: a photograph's map is large."""
+    return np.ascontiguousarray(saliency, dtype="<f4").data
 
 
 def versions(more: tuple[str, ...] = ()) -> dict[str, str]:

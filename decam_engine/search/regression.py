@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import cv2
@@ -15,26 +17,27 @@ F64 = npt.NDArray[np.float64]
 
 # Lengths are stated in cells of a grid this fine.
 REFERENCE_GRID = 14
+# So many rows wait at most until they are added up.
+MOST_WAITING = 512
 _BLAS = ThreadpoolController()
 # The limit is the process's: two threads that set and restore it at once would mix it up.
 _BLAS_LOCK = threading.Lock()
 
 
 @dataclass
-class _Moments:
-    """Sums over the rows of one kind; enough to centre and solve without keeping the rows."""
+class _Mean:
+    """Of the rows of one kind so far: all that is needed to centre those to come."""
 
     count: int
     x: F64
     y: float
-    xx: F64
-    xy: F64
 
 
 class RidgeRegression:
     """Rows are grouped in *kinds* (how the mask was made) and centred within each.
 
-    Memory does not grow with the number of rows. Rows with a NaN score are left out.
+    Memory does not grow with the number of rows once the weights were asked for. Rows with a
+    NaN score are left out.
     """
 
     def __init__(self, cells: int, strength: float, prior: F64 | None = None) -> None:
@@ -46,60 +49,81 @@ class RidgeRegression:
         self.cells = cells
         self.strength = strength
         self.rows = 0
-        self._covariance = prior
-        self._precision: F64 | None = None
+        self._covariance = self._precision = np.eye(cells)
         if prior is not None:
-            with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
+            self._covariance = prior
+            with _one_thread():
                 self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
-        self._kinds: dict[str, _Moments] = {}
+        self._means: dict[str, _Mean] = {}
+        # Sums over all rows, each centred within its kind, of x x' and x y.
+        self._normal = np.zeros((cells, cells))
+        self._moment = np.zeros(cells)
+        # Reused: so large an array made anew costs as much as what is done with it.
+        self._room = np.empty((cells, cells))
+        # Centred rows that are not yet in the sums.
+        self._waiting: list[tuple[F64, F64]] = []
         self._solved: tuple[int, F64] | None = None
 
     def add(self, kind: str, shares: F32, scores: F32) -> None:
         """Add rows: visible shares ``(n, d)`` and scores ``(n,)``."""
         valid = np.isfinite(scores)
-        x = shares[valid].astype(np.float64)
         y = scores[valid].astype(np.float64)
-        if len(x) == 0:
+        n = len(y)
+        if n == 0:
             return
-        d = self.cells
-        zero = _Moments(0, np.zeros(d), 0.0, np.zeros((d, d)), np.zeros(d))
-        m = self._kinds.setdefault(kind, zero)
-        m.count += len(x)
-        m.x += x.sum(axis=0)
-        m.y += float(y.sum())
-        with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
-            m.xx += x.T @ x
-            m.xy += x.T @ y
-        self.rows += len(x)
+        # One row more than there are: what the kind's mean moves by.
+        x = np.empty((n + 1, self.cells))
+        x[:n] = shares if n == len(scores) else shares[valid]
+        mean_x, mean_y = x[:n].sum(axis=0) / n, float(y.sum()) / n
+        mean = self._means.setdefault(kind, _Mean(0, np.zeros(self.cells), 0.0))
+        # Sums of two groups about their common mean (Chan, Golub & LeVeque 1983).
+        weight = (mean.count * n / (mean.count + n)) ** 0.5
+        x[:n] -= mean_x
+        x[n] = weight * (mean_x - mean.x)
+        moved = weight * (mean_y - mean.y)
+        self._waiting.append((x, np.append(y - mean_y, moved)))
+        mean.count += n
+        mean.x += (mean_x - mean.x) * (n / mean.count)
+        mean.y += (mean_y - mean.y) * (n / mean.count)
+        self.rows += n
+        if sum(len(rows) for rows, _ in self._waiting) > MOST_WAITING:
+            with _one_thread():
+                self._settle()
 
     def weights(self) -> F64:
         """Influence of each cell ``(d,)``; zeros while there is nothing to learn from."""
         if self._solved is None or self._solved[0] != self.rows:
-            self._solved = (self.rows, self._solve())
+            with _one_thread():
+                self._settle()
+                self._solved = (self.rows, self._solve())
         return self._solved[1]
+
+    def _settle(self) -> None:
+        """Put the waiting rows into the sums: one product for all is faster than many."""
+        if not self._waiting:
+            return
+        x = np.concatenate([rows for rows, _ in self._waiting])
+        y = np.concatenate([values for _, values in self._waiting])
+        self._waiting.clear()
+        self._normal += np.matmul(x.T, x, out=self._room)
+        self._moment += y @ x
 
     def _solve(self) -> F64:
         d = self.cells
-        normal, moment = np.zeros((d, d)), np.zeros(d)
-        for m in self._kinds.values():
-            if m.count < 2:
-                continue
-            normal += m.xx - np.outer(m.x, m.x) / m.count
-            moment += m.xy - m.x * (m.y / m.count)
         # The ridge weight is stated for the whitened problem, whose trace this is.
-        whitened = (
-            np.trace(normal) if self._covariance is None else (normal * self._covariance).sum()
-        )
-        ridge = self.strength * float(whitened) / d
+        ridge = self.strength * float(np.vdot(self._normal, self._covariance)) / d
         if not ridge > 0:
             return np.zeros(d)
-        if self._precision is None:
-            normal[np.diag_indices(d)] += ridge
-        else:
-            normal += ridge * self._precision
-        # More threads than one cost more than such a small system takes.
-        with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
-            return np.asarray(np.linalg.solve(normal, moment))
+        system = np.multiply(self._precision, ridge, out=self._room)
+        system += self._normal
+        return np.asarray(np.linalg.solve(system, self._moment))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """All of BLAS on one thread: more cost more than such small systems take, and then spin."""
+    with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
+        yield
 
 
 def likeness_prior(
