@@ -251,8 +251,11 @@ class _Run:
     def saliency(self) -> F32:
         """The final map ``(h, w)``, read-only; all zeros when there is nothing to draw."""
         if self._saliency is None:
-            flat = np.zeros(self.request.model.input_size, dtype=np.float32)
-            self._saliency = flat if self.is_flat() else self.search.saliency()
+            if self.is_flat():
+                self._saliency = np.zeros(self.request.model.input_size, dtype=np.float32)
+            else:
+                self.search.finish()
+                self._saliency = self.search.saliency()
             self._saliency.flags.writeable = False
         return self._saliency
 

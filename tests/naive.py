@@ -137,6 +137,41 @@ def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> F32:
     return np.sum(totals, axis=0).astype(np.float32)
 
 
+def exponentials(exponents: F32, powers: Any, out: F32) -> F32:
+    return np.exp(np.maximum(exponents.astype(np.float64), -126.0 * np.log(2.0)))
+
+
+def predicted_fitness(
+    genomes: F32,
+    counts: I64,
+    relevance: F32,
+    weighted: F32,
+    totals: F32,
+    norms: F32,
+    weights: F32,
+    kept_alphas: F32,
+    kept_offset: np.float32,
+    removed_alphas: F32,
+    removed_offset: np.float32,
+    out: F32,
+) -> F32:
+    scale = relevance.astype(np.float64)
+    rows = (weighted / relevance[:, None]).T.astype(np.float64)
+
+    def score(mask: Any, alphas: F32, offset: np.float32) -> float:
+        chance = 1.0 / (1.0 + np.exp(-(float(offset) + mask @ weights.astype(np.float64))))
+        near = np.exp(-(((mask - rows) ** 2) * scale).sum(axis=1))
+        return float(chance + np.sqrt(chance * (1.0 - chance) + 0.02) * (alphas @ near))
+
+    found = []
+    for genome in genomes:
+        inside = nested_masks(genome, counts).astype(np.float64)
+        kept = [score(mask, kept_alphas, kept_offset) for mask in inside]
+        removed = [score(1.0 - mask, removed_alphas, removed_offset) for mask in inside]
+        found.append(np.mean(kept) - np.mean(removed))
+    return np.asarray(found, dtype=np.float32)
+
+
 TWINS: dict[str, Any] = {
     "repeat_pixels": repeat_pixels,
     "blend": blend,
@@ -150,4 +185,6 @@ TWINS: dict[str, Any] = {
     "add_weighted": add_weighted,
     "trial_vectors": trial_vectors,
     "predicted_gains": predicted_gains,
+    "exponentials": exponentials,
+    "predicted_fitness": predicted_fitness,
 }

@@ -48,7 +48,7 @@ class RandomSearch(DifferentialEvolution):
 
     def _trials(self, most: int) -> F32:
         s = self._s
-        start = standardised(self._smooth(self._regression.weights(), s.scout_smoothing))
+        start = standardised(self._smooth(self._weights(), s.scout_smoothing))
         count = min(most, len(self._population))
         self._parents = [-1] * count
         return np.asarray([self._noisy(start) for _ in range(count)], dtype=np.float32)
@@ -61,7 +61,7 @@ class PlainEvolution(DifferentialEvolution):
         super().__init__(task, DESettings(candidates=1, centre_share=0.0))
 
     def _trials(self, most: int) -> F32:
-        weights = standardised(self._regression.weights())
+        weights = self._weights()
         parents = self._rng.permutation(len(self._population))[:most]
         self._parents = [int(i) for i in parents]
         return np.asarray(self._bred(parents, weights), dtype=np.float32)
@@ -236,6 +236,9 @@ class MaskEvolution:
             self._fitness[better] = fitness[better]
         if np.isfinite(self._fitness).any():
             self.best_fitness = float(self._fitness.max())
+
+    def finish(self) -> None:
+        """See :class:`decam_engine.search.base.Search`: nothing is left to do."""
 
     def saliency(self) -> F32:
         """Mean of the population's masks."""

@@ -223,7 +223,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     def numbers(*shape: int) -> F32:
         return rng.random(shape, dtype=np.float32)
 
-    side, n, d, members = 224, 8, 196, 128
+    side, n, d, members, learnt = 224, 8, 196, 128, 1000
     pixels = side * side
     edges = cell_edges(side, 14)
     index = rng.integers(0, 16, members)
@@ -274,6 +274,21 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
             numbers(d),
             np.array([20, 49, 98], dtype=np.int64),
             numbers(members),
+        ),
+        "exponentials": (-20 * numbers(learnt), np.zeros(learnt, dtype=np.int32), numbers(learnt)),
+        "predicted_fitness": (
+            numbers(n, d),
+            np.array([6, 14, 24, 35, 51, 71, 98, 137], dtype=np.int64),
+            numbers(d) / 40,
+            numbers(d, learnt) / 40,
+            numbers(learnt),
+            numbers(learnt),
+            numbers(d),
+            numbers(learnt),
+            np.float32(0.1),
+            numbers(learnt),
+            np.float32(0.1),
+            numbers(n),
         ),
     }
 

@@ -64,6 +64,10 @@ class Search(Protocol):
         """Target probabilities ``(n,)`` of the masks of the last ``ask``; NaN = no answer."""
         ...
 
+    def finish(self) -> None:
+        """Called once, when nothing more will be scored: last work on the map, without calls."""
+        ...
+
     def saliency(self) -> F32:
         """The map so far, float32 ``(h, w)`` in [0, 1]."""
         ...

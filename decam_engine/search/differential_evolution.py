@@ -9,21 +9,25 @@ its *fitness* is the mean over area fractions a of ``s(kept top a) - s(top a rem
 good map's top pixels suffice, and without them the decision falls.
 
 1. Scout: antithetic pairs of random, shifted grid masks. Every scored mask, here and later,
-   becomes a row of one regression of the score on the visible share of each cell. Then
-   tilted scouting: single nested masks of the regression's weights with noise.
+   becomes a row of one regression of the score on the visible share of each cell: of the
+   probability, and of its log-odds, which still tell where probabilities are near 0 or 1;
+   both count. Then tilted scouting: single nested masks of the regression's weights with noise.
 2. Population: the regression's weights, smoothed, and noisy copies of them.
 3. Generations of current-to-pbest/1/bin (JADE). Each parent makes several candidate trials;
-   the regression predicts their fitness and only the most promising is scored. One more
-   trial a generation is the best genome moved towards the regression's weights. A trial
-   replaces its parent when it is not worse.
-4. Map: the population's mean weighted by fitness, plus the regression's weights. Its values
-   (not its ranking) are calibrated by how the evidence was found to be spread over the areas.
+   a surrogate of the model, learnt from all rows, predicts their fitness and only the most
+   promising is scored. One more trial a generation is the best genome moved towards the
+   regression's weights. A trial replaces its parent when it is not worse.
+4. Map: the population's mean weighted by fitness, plus the regression's weights. When the calls
+   are spent, the population evolves further on the surrogate alone, and the mean of what comes
+   of it is added. The map's values (not its ranking) are calibrated by how the evidence was
+   found to be spread over the areas.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import cv2
@@ -44,12 +48,16 @@ from decam_engine.masks import (
     shift_limits,
 )
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
-from decam_engine.search.regression import RidgeRegression, likeness_prior
+from decam_engine.search.polish import PolishSettings, polish
+from decam_engine.search.regression import RidgeRegression, likeness_prior, one_thread
+from decam_engine.search.surrogate import KEPT, REMOVED, SCOUTING, Surrogate, SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
+# Kinds of the surrogate's rows, in the order in which nested masks are made.
+SIDES = (KEPT, REMOVED)
 SCOUT_CHUNK = 64
 TILT_CHUNK = 8
 LEAST_CALLS = 40
@@ -60,6 +68,8 @@ OPEN_ENDED_BASIS = 1000
 SHARED_SCOUTING = 0.42
 # Bins of the cumulative histogram that stands in for exact pixel ranks.
 RANK_BINS = 4096
+# Probabilities nearer to 0 or 1 than this are no clearer evidence.
+CLOSEST = 1e-3
 # Weight at which the less salient half of a map keeps its order.
 REMAINDER = 1e-3
 
@@ -79,7 +89,8 @@ class DESettings:
         generations: the population is as large as leaves room for so many generations.
         noise: standard deviation of the noise that makes the first population.
         noise_smoothing, scout_smoothing: Gaussian sigma in cells.
-        candidates: trial vectors per parent, of which the regression picks one to score.
+        candidates: trial vectors per parent, of which the surrogate (on small inputs the
+            regression) picks one to score.
         centre_share: how often the map so far attracts instead of one of the best genomes.
         best_share: p of "pbest", the share of best genomes that attract.
         factor: range of the scale factor F.
@@ -91,6 +102,7 @@ class DESettings:
         regression_weight: of the regression in the map.
         depth: least and largest mean rank (0..1) at which the evidence may be found to lie.
         fills: for scouting, for kept parts, for removed parts.
+        surrogate, polish: see there.
     """
 
     grid: int = 14
@@ -117,6 +129,8 @@ class DESettings:
     regression_weight: float = 0.5
     depth: tuple[float, float] = (0.03, 1.0)
     fills: tuple[str, str, str] = ("strong-blur", "blur", "mean")
+    surrogate: SurrogateSettings = field(default_factory=SurrogateSettings)
+    polish: PolishSettings = field(default_factory=PolishSettings)
 
 
 class DifferentialEvolution:
@@ -156,7 +170,12 @@ class DifferentialEvolution:
         self._members = max(LEAST_POPULATION, min(members, genomes // 2))
         self._rng = np.random.default_rng(task.seed)
         prior = likeness_prior(self.grid, task.image, s.prior_length, s.prior_colour, s.prior_share)
-        self._regression = RidgeRegression(self._d, s.ridge, prior)
+        self._regression = RidgeRegression(self._d, s.ridge, prior, values=2)
+        self._surrogate: Surrogate | None = None
+        if min(h, w) >= s.surrogate.least_side:
+            self._surrogate = Surrogate(prior, s.surrogate)
+        # What evolving further on the surrogate came to, once the calls are spent.
+        self._polished: F64 | None = None
         self._spent = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
@@ -219,7 +238,7 @@ class DifferentialEvolution:
     def _tilted(self, count: int) -> SingleMasks:
         """Noisy copies of the regression's weights, each at one area, kept or removed."""
         s, rng = self._s, self._rng
-        start = standardised(self._smooth(self._regression.weights(), s.scout_smoothing))
+        start = standardised(self._smooth(self._weights(), s.scout_smoothing))
         genomes = [self._noisy(start) for _ in range(count)]
         areas = rng.integers(0, len(s.areas), count)
         remove = rng.random(count) < 0.5
@@ -245,7 +264,7 @@ class DifferentialEvolution:
         )
 
     def _first_population(self, count: int) -> F32:
-        start = standardised(self._smooth(self._regression.weights(), self._s.scout_smoothing))
+        start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
         genomes = [start, *(self._noisy(start) for _ in range(count - 1))]
         self._parents = []
         return np.asarray(genomes, dtype=np.float32)
@@ -253,7 +272,7 @@ class DifferentialEvolution:
     def _trials(self, most: int) -> F32:
         """One generation: the regression's proposal, then a trial for each genome."""
         members = len(self._population)
-        weights = standardised(self._regression.weights())
+        weights = self._weights()
         best = self._population[int(np.argmax(self._fitness))]
         proposal = standardised(best + self._s.proposal_weight * weights)
         parents = self._rng.permutation(members)[: most - 1]
@@ -290,12 +309,24 @@ class DifferentialEvolution:
             rng.integers(0, self._d, n),
             out,
         )
-        counts = np.clip(np.rint(np.asarray(s.areas) * self._d), 1, self._d).astype(np.int64)
-        gains = np.empty(n, dtype=np.float32)
-        kernels.predicted_gains(out, weights.astype(np.float32), np.unique(counts), gains)
+        gains = self._predictor(weights)(out)
         pick = np.argmax(gains.reshape(len(parents), s.candidates), axis=1)
         chosen = out.reshape(len(parents), s.candidates, self._d)[np.arange(len(parents)), pick]
         return np.asarray([standardised(v) for v in chosen])
+
+    def _predictor(self, weights: F64) -> Callable[[F32], F32]:
+        """What tells promising genomes ``(n, d)`` apart without a call."""
+        if self._surrogate is not None and self._surrogate.ready:
+            return self._surrogate.fit()
+        counts = np.clip(np.rint(np.asarray(self._s.areas) * self._d), 1, self._d)
+        cells = np.unique(counts.astype(np.int64))
+
+        def predict(genomes: F32) -> F32:
+            gains = np.empty(len(genomes), dtype=np.float32)
+            kernels.predicted_gains(genomes, weights.astype(np.float32), cells, gains)
+            return gains
+
+        return predict
 
     # --- tell --------------------------------------------------------------------------
 
@@ -308,14 +339,15 @@ class DifferentialEvolution:
             self._blank = scores.copy()
         elif isinstance(source, ShiftedGridMasks):
             self._scout_left = max(0, self._scout_left - len(scores))
-            self._learn("scout", source, scores, slice(None))
+            self._learn("scout", source, scores, slice(None), SCOUTING)
         elif isinstance(source, SingleMasks):
             self._tilt_left = max(0, self._tilt_left - len(scores))
             for row in np.unique(self._rows):
-                self._learn(f"nested {row}", source, scores, self._rows == row)
+                self._learn(f"nested {row}", source, scores, self._rows == row, SIDES[row % 2])
         elif isinstance(source, NestedMasks):
             for row in range(self._per_genome):
-                self._learn(f"nested {row}", source, scores, slice(row, None, self._per_genome))
+                every = slice(row, None, self._per_genome)
+                self._learn(f"nested {row}", source, scores, every, SIDES[row % 2])
             self._select(source.genomes, scores)
 
     def _learn(
@@ -324,9 +356,14 @@ class DifferentialEvolution:
         source: ShiftedGridMasks | SingleMasks | NestedMasks,
         scores: F32,
         rows: slice | npt.NDArray[np.bool_],
+        which: int,
     ) -> None:
-        if source.shares is not None:
-            self._regression.add(kind, source.shares.values[rows], scores[rows])
+        if source.shares is None:
+            return
+        shares, found = source.shares.values[rows], scores[rows]
+        self._regression.add(kind, shares, np.stack([found, log_odds(found)], axis=1))
+        if self._surrogate is not None:
+            self._surrogate.add(which, shares, found)
 
     def _select(self, genomes: F32, scores: F32) -> None:
         """A trial replaces its parent when it is not worse; NaN never wins."""
@@ -352,7 +389,7 @@ class DifferentialEvolution:
 
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""
-        weights = standardised(self._regression.weights())
+        weights = self._weights()
         if self.best_fitness is None:
             genome, depth = self._smooth(weights, self._s.scout_smoothing), self._s.depth[1]
         else:
@@ -367,7 +404,27 @@ class DifferentialEvolution:
             return weights
         power = np.exp((self._fitness - best) / self._s.temperature)
         mean = (power / power.sum()) @ self._population.astype(np.float64)
-        return standardised(standardised(mean) + self._s.regression_weight * weights)
+        centre = standardised(standardised(mean) + self._s.regression_weight * weights)
+        if self._polished is None:
+            return centre
+        return standardised(centre + self._s.polish.weight * self._polished)
+
+    def finish(self) -> None:
+        """See :class:`decam_engine.search.base.Search`."""
+        surrogate = self._surrogate
+        known = np.isfinite(self._fitness)
+        if surrogate is None or not surrogate.ready or not known.any() or not self._s.polish.weight:
+            return
+        smooth = np.asarray([self._smooth(row, self._s.noise_smoothing) for row in np.eye(self._d)])
+        predict = surrogate.fit()
+        with one_thread():
+            best = polish(self._population[known], predict, smooth, self._s.polish, self._rng)
+        self._polished = standardised(best)
+
+    def _weights(self) -> F64:
+        """Influence of each cell on the probability and on its log-odds, ``(d,)``."""
+        both = self._regression.weights()
+        return standardised(standardised(both[:, 0]) + standardised(both[:, 1]))
 
     def _depth(self) -> float:
         """Mean rank (0 = most salient, 1 = least) at which the evidence lies.
@@ -395,10 +452,12 @@ class DifferentialEvolution:
 
     def settings(self) -> dict[str, Any]:
         """See :class:`decam_engine.search.base.Search`."""
-        record = dataclasses.asdict(self._s)
-        record["grid"] = list(self.grid)
-        record["population"] = self._members
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in record.items()}
+
+        def listed(items: list[tuple[str, Any]]) -> dict[str, Any]:
+            return {k: list(v) if isinstance(v, tuple) else v for k, v in items}
+
+        record = dataclasses.asdict(self._s, dict_factory=listed)
+        return {**record, "grid": list(self.grid), "population": self._members}
 
     def _smooth(self, cells: F64, sigma: float) -> F64:
         """Gaussian blur over the grid, sigma in cells."""
@@ -406,6 +465,12 @@ class DifferentialEvolution:
         image = cells.reshape(self.grid)
         blurred = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
         return np.asarray(blurred).reshape(-1)
+
+
+def log_odds(probabilities: F32) -> F32:
+    """``log(p / (1 - p))`` with p no nearer to 0 and 1 than evidence counts; NaN stays."""
+    p = np.clip(probabilities, CLOSEST, 1.0 - CLOSEST)
+    return np.asarray(np.log(p / (1.0 - p)), dtype=np.float32)
 
 
 def standardised(values: npt.NDArray[Any]) -> F64:

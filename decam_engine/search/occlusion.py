@@ -74,6 +74,9 @@ class Occlusion:
                 self._covered[top:bottom, left:right] += 1.0
         self._told += len(scores)
 
+    def finish(self) -> None:
+        """See :class:`decam_engine.search.base.Search`: nothing is left to do."""
+
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""
         mean = self._fall / np.maximum(self._covered, 1.0)

@@ -30,70 +30,76 @@ class _Mean:
 
     count: int
     x: F64
-    y: float
+    y: F64
 
 
 class RidgeRegression:
     """Rows are grouped in *kinds* (how the mask was made) and centred within each.
 
+    Several values of each row are regressed at once, since most of the work is the same.
     Memory does not grow with the number of rows once the weights were asked for. Rows with a
-    NaN score are left out.
+    NaN value are left out.
     """
 
-    def __init__(self, cells: int, strength: float, prior: F64 | None = None) -> None:
+    def __init__(
+        self, cells: int, strength: float, prior: F64 | None = None, *, values: int = 1
+    ) -> None:
         """Args:
         cells: d.
         strength: ridge weight in units of the normal matrix's mean eigenvalue.
         prior: ``(d, d)`` covariance of the weights' prior; None = the unit matrix.
+        values: t, how many values a row has.
         """
         self.cells = cells
+        self.values = values
         self.strength = strength
         self.rows = 0
         self._covariance = self._precision = np.eye(cells)
         if prior is not None:
             self._covariance = prior
-            with _one_thread():
+            with one_thread():
                 self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
         self._means: dict[str, _Mean] = {}
         # Sums over all rows, each centred within its kind, of x x' and x y.
         self._normal = np.zeros((cells, cells))
-        self._moment = np.zeros(cells)
+        self._moment = np.zeros((cells, values))
         # Reused: so large an array made anew costs as much as what is done with it.
         self._room = np.empty((cells, cells))
         # Centred rows that are not yet in the sums.
         self._waiting: list[tuple[F64, F64]] = []
         self._solved: tuple[int, F64] | None = None
 
-    def add(self, kind: str, shares: F32, scores: F32) -> None:
-        """Add rows: visible shares ``(n, d)`` and scores ``(n,)``."""
-        valid = np.isfinite(scores)
-        y = scores[valid].astype(np.float64)
+    def add(self, kind: str, shares: F32, values: F32) -> None:
+        """Add rows: visible shares ``(n, d)`` and values ``(n, t)``."""
+        valid = np.isfinite(values).all(axis=1)
+        y = values[valid].astype(np.float64)
         n = len(y)
         if n == 0:
             return
         # One row more than there are: what the kind's mean moves by.
         x = np.empty((n + 1, self.cells))
-        x[:n] = shares if n == len(scores) else shares[valid]
-        mean_x, mean_y = x[:n].sum(axis=0) / n, float(y.sum()) / n
-        mean = self._means.setdefault(kind, _Mean(0, np.zeros(self.cells), 0.0))
+        x[:n] = shares if n == len(values) else shares[valid]
+        mean_x, mean_y = x[:n].sum(axis=0) / n, y.sum(axis=0) / n
+        nothing = _Mean(0, np.zeros(self.cells), np.zeros(self.values))
+        mean = self._means.setdefault(kind, nothing)
         # Sums of two groups about their common mean (Chan, Golub & LeVeque 1983).
         weight = (mean.count * n / (mean.count + n)) ** 0.5
         x[:n] -= mean_x
         x[n] = weight * (mean_x - mean.x)
         moved = weight * (mean_y - mean.y)
-        self._waiting.append((x, np.append(y - mean_y, moved)))
+        self._waiting.append((x, np.concatenate([y - mean_y, moved[None]])))
         mean.count += n
         mean.x += (mean_x - mean.x) * (n / mean.count)
         mean.y += (mean_y - mean.y) * (n / mean.count)
         self.rows += n
         if sum(len(rows) for rows, _ in self._waiting) > MOST_WAITING:
-            with _one_thread():
+            with one_thread():
                 self._settle()
 
     def weights(self) -> F64:
-        """Influence of each cell ``(d,)``; zeros while there is nothing to learn from."""
+        """Influence of each cell ``(d, t)``; zeros while there is nothing to learn from."""
         if self._solved is None or self._solved[0] != self.rows:
-            with _one_thread():
+            with one_thread():
                 self._settle()
                 self._solved = (self.rows, self._solve())
         return self._solved[1]
@@ -106,21 +112,21 @@ class RidgeRegression:
         y = np.concatenate([values for _, values in self._waiting])
         self._waiting.clear()
         self._normal += np.matmul(x.T, x, out=self._room)
-        self._moment += y @ x
+        self._moment += x.T @ y
 
     def _solve(self) -> F64:
         d = self.cells
         # The ridge weight is stated for the whitened problem, whose trace this is.
         ridge = self.strength * float(np.vdot(self._normal, self._covariance)) / d
         if not ridge > 0:
-            return np.zeros(d)
+            return np.zeros((d, self.values))
         system = np.multiply(self._precision, ridge, out=self._room)
         system += self._normal
         return np.asarray(np.linalg.solve(system, self._moment))
 
 
 @contextmanager
-def _one_thread() -> Iterator[None]:
+def one_thread() -> Iterator[None]:
     """All of BLAS on one thread: more cost more than such small systems take, and then spin."""
     with _BLAS_LOCK, _BLAS.limit(limits=1, user_api="blas"):
         yield

@@ -67,6 +67,9 @@ class Rise:
             kernels.add_weighted(mask.reshape(1, -1), weights[k : k + 1], self._total)
         self._spent += len(scores)
 
+    def finish(self) -> None:
+        """See :class:`decam_engine.search.base.Search`: nothing is left to do."""
+
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""
         # The factor 1 / (N p) does not outlive the scaling to [0, 1].

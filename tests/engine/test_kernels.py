@@ -153,9 +153,38 @@ def random_gains(rng: np.random.Generator) -> Arguments:
 
 
 # Arguments that are room to work in, by kernel.
-ROOM = {"nested_levels": 2}
+ROOM = {"nested_levels": 2, "exponentials": 1}
+
+
 # kernel -> random arguments; the last one is written to. A new kernel needs a line here and a
 # twin in tests/naive.py.
+def random_exponents(rng: np.random.Generator) -> Arguments:
+    count = int(rng.integers(1, 90))
+    values = f32(-np.abs(rng.normal(0.0, 30.0, count)))
+    return values, np.empty(count, dtype=np.int32), np.empty(count, dtype=np.float32)
+
+
+def random_fitness(rng: np.random.Generator) -> Arguments:
+    n, d, rows = (int(rng.integers(low, high)) for low, high in ((1, 6), (4, 40), (1, 30)))
+    counts = np.unique(rng.integers(1, d + 1, 4))
+    shares, relevance = rng.random((rows, d)), f32(rng.uniform(0.01, 0.2, d))
+    weighted = f32(relevance[:, None] * shares.T)
+    return (
+        f32(rng.standard_normal((n, d))),
+        counts,
+        relevance,
+        weighted,
+        f32(weighted.sum(axis=0)),
+        f32((weighted.T * shares).sum(axis=1)),
+        f32(rng.standard_normal(d)),
+        f32(rng.normal(0.0, 0.2, rows)),
+        np.float32(rng.normal()),
+        f32(rng.normal(0.0, 0.2, rows)),
+        np.float32(rng.normal()),
+        np.empty(n, dtype=np.float32),
+    )
+
+
 ARGUMENTS: dict[str, Any] = {
     "repeat_pixels": random_repeat,
     "blend": random_blend,
@@ -169,6 +198,8 @@ ARGUMENTS: dict[str, Any] = {
     "add_weighted": random_sum,
     "trial_vectors": random_trials,
     "predicted_gains": random_gains,
+    "exponentials": random_exponents,
+    "predicted_fitness": random_fitness,
 }
 
 
@@ -559,3 +590,33 @@ def test_predicted_gain_prefers_the_genome_that_ranks_like_the_weights() -> None
     kernels.predicted_gains(genomes, weights, np.array([1, 3]), out)
     # Top 1 and top 3 cells: 3 + 3, then -3 - 3, then -3 + (1 - 1 - 3).
     assert out.tolist() == [6.0, -6.0, -6.0]
+
+
+@quick
+@given(values=hnp.arrays(np.float32, st.integers(1, 70), elements=st.floats(-500, 0, width=32)))
+def test_exponentials_over_their_range(values: F32) -> None:
+    out, room = np.empty_like(values), np.empty(len(values), dtype=np.int32)
+    kernels.exponentials(values, room, out)
+    np.testing.assert_allclose(out, np.exp(values.astype(np.float64)), rtol=2e-6, atol=2e-38)
+
+
+def test_predicted_fitness_prefers_the_genome_that_shows_the_evidence() -> None:
+    weights = f32([4.0, 0.0, 0.0, -4.0])
+    genomes = f32([weights, -weights])
+    nothing, out = f32([0.0]), np.empty(2, dtype=np.float32)
+    kernels.predicted_fitness(
+        genomes,
+        np.array([1]),
+        f32(np.ones(4)),
+        f32(np.ones((4, 1))),
+        f32([4.0]),
+        f32([4.0]),
+        weights,
+        nothing,
+        np.float32(0.0),
+        nothing,
+        np.float32(0.0),
+        out,
+    )
+    # logistic(4) - logistic(-4), and the other way round.
+    np.testing.assert_allclose(out, [0.964028, -0.964028], atol=1e-5)

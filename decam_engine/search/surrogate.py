@@ -1,0 +1,210 @@
+"""A surrogate of the model: what genomes would score that the model never saw.
+
+Every scored mask is a row: the visible share of each grid cell, how the mask was made (its
+*kind*: scouting, kept or removed) and the score. Two parts explain them:
+
+1. ``logistic(b + (x - mean) w)``, with ``b`` and ``mean`` of the row's kind: cells add evidence,
+   and evidence saturates. Fitted as a penalised quasi-binomial regression (McCullagh & Nelder
+   1989, section 4.5; their iteratively reweighted least squares).
+2. What is left, in units of the binomial deviation, by Gaussian-process regression (Rasmussen
+   & Williams 2006, equation 2.25) with a squared exponential kernel over the shares, in which
+   cells count as much as they were found to matter: parts that only matter together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine import kernels
+from decam_engine.search.regression import one_thread
+
+F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+SCOUTING, KEPT, REMOVED = 0, 1, 2
+KINDS = 3
+# Iterations of the first part; Newton's, so they are few.
+ITERATIONS = 8
+# Largest change of a weight or an offset in one iteration, in units of log-odds.
+LONGEST_STEP = 4.0
+# Least weight of a saturated row.
+LEAST_WEIGHT = 1e-3
+# How much a cell that does not matter still counts in the kernel.
+LEAST_RELEVANCE = 0.2
+# Kernel of two rows of different kinds, as a share of that of two rows of the same kind.
+ACROSS_KINDS = 0.5
+
+
+@dataclass(frozen=True)
+class SurrogateSettings:
+    """Parameters of the surrogate.
+
+    Attributes:
+        least_side: inputs with a shorter side go without: models so small answer faster than
+            a surrogate.
+        rows: how many of the latest rows are learnt from; the time of the second part grows
+            with their square and cube.
+        areas: fractions of the photograph at which the fitness is predicted.
+        strength: ridge weight of the first part, in units of its mean eigenvalue.
+        length: of the kernel, in units of the distance of two random halves of the cells.
+        noise: variance of what the kernel does not explain, in units of what it does.
+    """
+
+    least_side: int = 64
+    rows: int = 1200
+    areas: tuple[float, ...] = (0.03, 0.07, 0.12, 0.18, 0.26, 0.36, 0.50, 0.70)
+    strength: float = 1.2
+    length: float = 0.5
+    noise: float = 0.2
+
+
+class _Fitted(NamedTuple):
+    """All that predicting needs, as the kernel takes it."""
+
+    relevance: F32
+    weighted: F32
+    totals: F32
+    norms: F32
+    weights: F32
+    kept: tuple[F32, np.float32]
+    removed: tuple[F32, np.float32]
+
+
+class Surrogate:
+    """Learns from scored masks and predicts the fitness of genomes.
+
+    So many rows as the settings say are kept, so memory does not grow with the calls.
+    """
+
+    def __init__(self, prior: F64, settings: SurrogateSettings) -> None:
+        """prior: ``(d, d)`` covariance of the weights, see ``regression.likeness_prior``."""
+        self.cells = len(prior)
+        self.settings = settings
+        self._prior = prior
+        with one_thread():
+            self._precision = np.linalg.inv(prior)
+        rows = settings.rows
+        self._shares = np.empty((rows, self.cells), dtype=np.float32)
+        self._scores = np.empty(rows, dtype=np.float32)
+        self._kinds = np.empty(rows, dtype=np.int64)
+        self._seen = 0
+
+    def add(self, kind: int, shares: F32, scores: F32) -> None:
+        """Add rows: visible shares ``(n, d)`` and scores ``(n,)``; those with NaN are left out."""
+        room = len(self._scores)
+        valid = np.flatnonzero(np.isfinite(scores))[-room:]
+        places = (self._seen + np.arange(len(valid))) % room
+        self._shares[places] = shares[valid]
+        self._scores[places] = scores[valid]
+        self._kinds[places] = kind
+        self._seen += len(valid)
+
+    @property
+    def ready(self) -> bool:
+        """Whether there are rows of kept and of removed parts to learn from."""
+        kinds = self._kinds[: min(self._seen, len(self._kinds))]
+        return bool((kinds == KEPT).any() and (kinds == REMOVED).any())
+
+    def fit(self) -> Callable[[F32], F32]:
+        """Learn, and return a function of genomes ``(n, d)``: predicted fitness ``(n,)``.
+
+        The fitness is the mean over the areas of kept minus removed; :attr:`ready` must hold.
+        """
+        with one_thread():
+            fitted = self._fit()
+        counts = np.clip(np.rint(np.asarray(self.settings.areas) * self.cells), 1, self.cells)
+        counts = np.unique(counts.astype(np.int64))
+
+        def predict(genomes: F32) -> F32:
+            out = np.empty(len(genomes), dtype=np.float32)
+            kernels.predicted_fitness(
+                np.ascontiguousarray(genomes, dtype=np.float32),
+                counts,
+                fitted.relevance,
+                fitted.weighted,
+                fitted.totals,
+                fitted.norms,
+                fitted.weights,
+                *fitted.kept,
+                *fitted.removed,
+                out,
+            )
+            return out
+
+        return predict
+
+    def _fit(self) -> _Fitted:
+        count = min(self._seen, len(self._scores))
+        x, y, kinds = self._shares[:count], self._scores[:count], self._kinds[:count]
+        member = (kinds[:, None] == np.arange(KINDS)).astype(np.float32)
+        means = (member.T @ x) / np.maximum(member.sum(axis=0), 1.0)[:, None]
+        centred = x - means[kinds]
+        weights, offsets = self._additive(centred, y, member)
+        linear = centred @ weights.astype(np.float32)
+        chance = logistic(offsets[kinds] + linear).astype(np.float32)
+        deviation = np.sqrt(chance * (1.0 - chance) + np.float32(kernels.LEAST_VARIANCE))
+        # The kernel: cells count by the root of their weight, so distances by the weight.
+        size = np.abs(weights)
+        relevance = (size / max(float(size.mean()), 1e-12) + LEAST_RELEVANCE).astype(np.float32)
+        # Two random halves of the cells differ in half of them, by 1; scaled to the length.
+        relevance /= np.float32(2.0 * self.settings.length**2 * self.cells / 4.0)
+        weighted = x * relevance
+        norms = (weighted * x).sum(axis=1)
+        exponent = norms[:, None] + norms[None, :] - 2.0 * (weighted @ x.T)
+        same = np.where(kinds[:, None] == kinds[None, :], 1.0, ACROSS_KINDS).astype(np.float32)
+        covariance = np.exp(-exponent) * same
+        covariance[np.diag_indices(count)] += np.float32(self.settings.noise)
+        shift = np.linalg.solve(covariance, (y - chance) / deviation).astype(np.float32)
+
+        def side(kind: int) -> tuple[F32, np.float32]:
+            alphas = shift * np.where(kinds == kind, 1.0, ACROSS_KINDS).astype(np.float32)
+            return alphas, np.float32(offsets[kind] - means[kind] @ weights)
+
+        return _Fitted(
+            relevance,
+            np.ascontiguousarray(weighted.T),
+            weighted.sum(axis=1),
+            norms,
+            weights.astype(np.float32),
+            side(KEPT),
+            side(REMOVED),
+        )
+
+    def _additive(self, x: F32, y: F32, member: F32) -> tuple[F64, F64]:
+        """Weights ``(d,)`` and offsets ``(kinds,)`` of the first part, in log-odds."""
+        d = self.cells
+        rows = np.maximum(member.sum(axis=0), 1.0)
+        mean = np.clip((member.T @ y) / rows, 0.02, 0.98).astype(np.float64)
+        offsets, weights = np.log(mean / (1.0 - mean)), np.zeros(d)
+        system = np.zeros((d + KINDS, d + KINDS))
+        for _ in range(ITERATIONS):
+            linear = x @ weights.astype(np.float32) + member @ offsets.astype(np.float32)
+            chance = logistic(linear).astype(np.float32)
+            w = chance * (1.0 - chance) + np.float32(LEAST_WEIGHT)
+            scaled = x * w[:, None]
+            normal = (scaled.T @ x).astype(np.float64)
+            ridge = self.settings.strength * float(np.vdot(normal, self._prior)) / d
+            system[:d, :d] = normal + ridge * self._precision
+            system[:d, d:] = scaled.T @ member
+            system[d:, :d] = system[:d, d:].T
+            # A kind without rows gets no offset.
+            system[d:, d:] = np.diag(member.T @ w + np.float32(LEAST_WEIGHT))
+            left = y - chance
+            gradient = np.concatenate(
+                [x.T @ left - ridge * (self._precision @ weights), member.T @ left]
+            )
+            step = np.linalg.solve(system, gradient)
+            step *= min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-12))
+            weights, offsets = weights + step[:d], offsets + step[d:]
+        return weights, offsets
+
+
+def logistic(values: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
+    """``1 / (1 + exp(-v))`` without overflow."""
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(values, -30.0, 30.0))))

@@ -1,0 +1,128 @@
+"""The surrogate and the evolution on it: they find what an analytic model rewards."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from decam_engine.search.differential_evolution import log_odds
+from decam_engine.search.polish import PolishSettings, polish
+from decam_engine.search.surrogate import (
+    KEPT,
+    REMOVED,
+    SCOUTING,
+    Surrogate,
+    SurrogateSettings,
+    logistic,
+)
+
+F32 = npt.NDArray[np.float32]
+
+CELLS = 36
+TRUTH = np.where(np.arange(CELLS) % 6 == 0, 3.0, -0.2)
+
+
+def score(shares: F32) -> F32:
+    """Six cells matter, and any two of the first three do as well as all."""
+    evidence = shares @ TRUTH - 4.0 * np.maximum(shares[:, [0, 6, 12]].sum(axis=1) - 2.0, 0.0)
+    return np.asarray(logistic(evidence - 6.0), dtype=np.float32)
+
+
+def learnt(rows: int = 300, settings: SurrogateSettings | None = None) -> Surrogate:
+    rng = np.random.default_rng(0)
+    surrogate = Surrogate(np.eye(CELLS), settings or SurrogateSettings())
+    for kind in (SCOUTING, KEPT, REMOVED):
+        shares = rng.random((rows // 3, CELLS)).round().astype(np.float32)
+        surrogate.add(kind, shares, score(shares))
+    return surrogate
+
+
+def fitness(genomes: F32, areas: tuple[float, ...]) -> F32:
+    """What the surrogate is to predict: kept minus removed, mean over areas."""
+    order = np.argsort(-genomes, axis=1, kind="stable")
+    total = np.zeros(len(genomes))
+    for area in areas:
+        kept = np.zeros(genomes.shape, dtype=np.float32)
+        np.put_along_axis(kept, order[:, : round(area * CELLS)], 1.0, axis=1)
+        total += score(kept) - score(1.0 - kept)
+    return np.asarray(total / len(areas), dtype=np.float32)
+
+
+def test_predictions_follow_the_true_fitness() -> None:
+    settings = SurrogateSettings(areas=(0.1, 0.25, 0.5))
+    genomes = np.random.default_rng(1).standard_normal((200, CELLS)).astype(np.float32)
+    genomes += 0.5 * TRUTH.astype(np.float32)
+    predicted = learnt(settings=settings).fit()(genomes)
+    assert np.corrcoef(predicted, fitness(genomes, settings.areas))[0, 1] > 0.8
+
+
+def test_same_rows_same_predictions() -> None:
+    genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
+    assert np.array_equal(learnt().fit()(genomes), learnt().fit()(genomes))
+
+
+def test_rows_without_a_score_are_left_out() -> None:
+    genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
+    spoiled = learnt()
+    nothing = np.full(3, np.nan, dtype=np.float32)
+    spoiled.add(KEPT, np.ones((3, CELLS), dtype=np.float32), nothing)
+    assert np.array_equal(spoiled.fit()(genomes), learnt().fit()(genomes))
+
+
+def test_only_the_latest_rows_are_kept() -> None:
+    genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
+    few = SurrogateSettings(rows=90)
+    rng = np.random.default_rng(2)
+    first, second = Surrogate(np.eye(CELLS), few), Surrogate(np.eye(CELLS), few)
+    old = rng.random((200, CELLS)).astype(np.float32)
+    first.add(SCOUTING, old, np.ones(200, dtype=np.float32))
+    for kind in (SCOUTING, KEPT, REMOVED):
+        shares = rng.random((30, CELLS)).astype(np.float32)
+        first.add(kind, shares, score(shares))
+        second.add(kind, shares, score(shares))
+    np.testing.assert_allclose(first.fit()(genomes), second.fit()(genomes), rtol=1e-3, atol=1e-3)
+
+
+def test_it_is_ready_when_kept_and_removed_parts_were_scored() -> None:
+    surrogate = Surrogate(np.eye(CELLS), SurrogateSettings())
+    shares, scores = np.ones((2, CELLS), dtype=np.float32), np.ones(2, dtype=np.float32)
+    for kind, ready in ((SCOUTING, False), (KEPT, False), (REMOVED, True)):
+        surrogate.add(kind, shares, scores)
+        assert surrogate.ready is ready
+
+
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_constant_scores_predict_no_difference(value: float) -> None:
+    surrogate = Surrogate(np.eye(CELLS), SurrogateSettings())
+    rng = np.random.default_rng(0)
+    for kind in (SCOUTING, KEPT, REMOVED):
+        shares = rng.random((40, CELLS)).astype(np.float32)
+        surrogate.add(kind, shares, np.full(40, value, dtype=np.float32))
+    predicted = surrogate.fit()(rng.standard_normal((9, CELLS)).astype(np.float32))
+    assert np.all(np.isfinite(predicted))
+    assert np.abs(predicted).max() < 0.05
+
+
+def test_polishing_improves_what_is_predicted_and_what_is_true() -> None:
+    settings = SurrogateSettings(areas=(0.1, 0.25, 0.5))
+    predict = learnt(settings=settings).fit()
+    start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
+    rng = np.random.default_rng(0)
+    best = polish(start, predict, np.eye(CELLS), PolishSettings(), rng).astype(np.float32)[None]
+    assert predict(best)[0] > predict(start).max()
+    assert fitness(best, settings.areas)[0] > fitness(start, settings.areas).max()
+
+
+def test_polishing_leaves_its_start_alone() -> None:
+    start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
+    before = start.copy()
+    polish(start, learnt().fit(), np.eye(CELLS), PolishSettings(), np.random.default_rng(0))
+    assert np.array_equal(start, before)
+
+
+def test_log_odds_end_where_probabilities_say_no_more() -> None:
+    found = log_odds(np.array([0.0, 1e-9, 0.5, 1.0, np.nan], dtype=np.float32))
+    assert found[0] == found[1] == pytest.approx(-found[3], abs=1e-3)
+    assert found[2] == 0.0
+    assert np.isnan(found[4])
