@@ -27,7 +27,15 @@ from decam_engine.metrics import (
     pointing_game,
     rank_correlation,
 )
-from decam_engine.models import BlackBox, Prediction, Preprocessing, load_model
+from decam_engine.models import (
+    BlackBox,
+    Prediction,
+    Preprocessing,
+    ServerOptions,
+    check_server_url,
+    is_server_url,
+    load_model,
+)
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS
 from decam_engine.resources import demo_model, demo_photos
@@ -57,9 +65,11 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Region",
+    "ServerOptions",
     "SettingsError",
     "__version__",
     "check_faithfulness",
+    "check_server_url",
     "check_settings",
     "colour_table",
     "colourise",
@@ -71,6 +81,7 @@ __all__ = [
     "explain_targets",
     "find_images",
     "insertion_deletion",
+    "is_server_url",
     "load_explanation",
     "load_image",
     "load_model",

@@ -24,10 +24,23 @@ from decam_engine.models.function import FunctionBackend
 from decam_engine.models.labels import read_labels
 from decam_engine.models.onnx import OnnxBackend, OnnxInput
 from decam_engine.models.preprocessing import Preprocessing
+from decam_engine.models.server import ServerBackend, ServerOptions, ServerRefusedError
 from decam_engine.models.sidecar import read_sidecar
+from decam_engine.models.transport import is_server_url, parse_address
 from decam_engine.models.tuning import BATCHES, Configuration, measure, recall, remember
 
-__all__ = ["ACTIVATIONS", "Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
+__all__ = [
+    "ACTIVATIONS",
+    "Assumption",
+    "BlackBox",
+    "Prediction",
+    "Preprocessing",
+    "ServerBackend",
+    "ServerOptions",
+    "check_server_url",
+    "is_server_url",
+    "load_model",
+]
 
 DEFAULT_SIZE = (224, 224)
 # Smaller inputs are digits and icons, trained on the whole image in 0..1.
@@ -48,11 +61,13 @@ def load_model(
     batch_size: int | None = None,
     activation: str | None = None,
     tune: bool = True,
+    server: ServerOptions | None = None,
 ) -> BlackBox:
     """Open a model.
 
     Args:
-        model: an ``.onnx`` file, or a function of a float32 batch ``(N, c, h, w)`` that
+        model: an ``.onnx`` file, the URL of a served one (``http://HOST:PORT/v2/models/NAME``,
+            see :class:`ServerOptions`), or a function of a float32 batch ``(N, c, h, w)`` that
             returns ``(N, K)``.
         preprocessing: how photographs are fed; None = the sidecar file beside the model,
             else a guess that is listed in ``BlackBox.assumptions``.
@@ -65,6 +80,8 @@ def load_model(
             the same bit for bit wherever threads and batches are.
         activation: ``none``, ``softmax`` or ``sigmoid``, applied to the output; None = told
             from its values (outside 0..1 means logits).
+        server: how a model server is talked to; None = the defaults. A server is asked for
+            its metadata and scores four made-up inputs, and is never measured.
 
     Raises:
         ModelError: the model cannot be opened, is no classifier, or does not fit the
@@ -77,6 +94,15 @@ def load_model(
     size = batch_size if batch_size is not None else DEFAULT_BATCH
     if callable(model):
         return _load_function(model, preprocessing, names, activation, size)
+    if is_server_url(model):
+        if providers is not None or threads is not None:
+            raise ModelError(
+                "A model server chooses its own threads and providers; leave them out."
+            )
+        served = ServerBackend(str(model), server)
+        return _load_server(served, preprocessing, names, activation, batch_size)
+    if server is not None:
+        raise ModelError(f"{model} is no URL of a model server; leave its options out.")
     backend = OnnxBackend(model, providers=providers, threads=threads)
     sidecar = read_sidecar(backend.path, backend.sha256)
     assumptions: list[Assumption] = []
@@ -142,6 +168,67 @@ def _load_function(
         assumptions=assumptions,
         configuration=Configuration(batch_size, 1),
     )
+
+
+def check_server_url(url: str) -> None:
+    """Raise ``ModelError`` if this is no URL of a served model; nothing is sent."""
+    parse_address(url)
+
+
+def _load_server(
+    backend: ServerBackend,
+    preprocessing: Preprocessing | None,
+    labels: Sequence[str] | None,
+    activation: str | None,
+    batch_size: int | None,
+) -> BlackBox:
+    """As from a file, but that nothing lies beside it and nothing is measured."""
+    assumptions: list[Assumption] = []
+    source = "given"
+    if preprocessing is None:
+        preprocessing, source = _guess(backend.input), "assumed"
+        assumptions.append(_spell_out(preprocessing))
+    if len(backend.output_names) > 1:
+        assumptions.append(
+            Assumption(
+                "output",
+                f"Output {backend.output_name!r} taken, of {', '.join(backend.output_names)}.",
+            )
+        )
+    complete = _complete(preprocessing, backend.input, backend.name, assumptions)
+    shape = (complete.fixed_size(), complete.channel_count)
+    given = "default" if batch_size is None else "given"
+    backend.fit_batch(batch_size or DEFAULT_BATCH, *shape)
+    box = BlackBox(
+        backend,
+        complete,
+        preprocessing_source=source,
+        labels=labels,
+        activation=activation,
+        assumptions=assumptions,
+    )
+    inputs = _probe_inputs(box)
+    try:
+        box.scores(inputs)
+    except ServerRefusedError:
+        if backend.input.batch is not None or backend.per_request == 1:
+            raise
+        backend.input = dataclasses.replace(backend.input, batch=1)
+        backend.fit_batch(1, *shape)
+        box.scores(inputs)
+        box.assumptions += (_one_at_a_time(),)
+    box.calls = 0
+    backend.opened(len(inputs))
+    # Only now is it known how tensors travel, and with it how many fit.
+    batch = backend.fit_batch(batch_size or DEFAULT_BATCH, *shape)
+    if batch_size is not None and batch < batch_size:
+        box.assumptions += (
+            Assumption("batch", f"Batches of {batch} inputs: a request must not be larger."),
+        )
+    if (insecure := backend.address.insecure) is not None:
+        box.assumptions += (Assumption("connection", insecure),)
+    box.configuration = Configuration(batch, 1, backend.options.in_flight, given)
+    return box
 
 
 def _guess(found: OnnxInput) -> Preprocessing:
@@ -226,6 +313,20 @@ def _probe(box: BlackBox) -> tuple[Assumption, ...]:
     They are no part of any explanation, so they do not count as calls. A model whose file
     promises any batch but takes only one input at a time is found here, and run so.
     """
+    inputs = _probe_inputs(box)
+    found: tuple[Assumption, ...] = ()
+    try:
+        box.scores(inputs)
+    except ModelError:
+        for single in np.split(inputs, len(inputs)):
+            box.scores(single)
+        found = (_one_at_a_time(),)
+    box.calls = 0
+    return found
+
+
+def _probe_inputs(box: BlackBox) -> npt.NDArray[np.float32]:
+    """Four made-up inputs: noise, noise, black, white."""
     inputs = np.concatenate([_noise(box, 2), _noise(box, 2)])
     # Black and white, besides noise: logits that look like probabilities for a grey input
     # seldom do for these.
@@ -233,15 +334,11 @@ def _probe(box: BlackBox) -> tuple[Assumption, ...]:
         channels = box.preprocessing.normalise(grey)
         last = box.preprocessing.layout == "NHWC"
         inputs[row] = channels if last else channels[:, None, None]
-    found: tuple[Assumption, ...] = ()
-    try:
-        box.scores(inputs)
-    except ModelError:
-        for single in np.split(inputs, len(inputs)):
-            box.scores(single)
-        found = (Assumption("batch", "This model takes one input at a time; it is run so."),)
-    box.calls = 0
-    return found
+    return inputs
+
+
+def _one_at_a_time() -> Assumption:
+    return Assumption("batch", "This model takes one input at a time; it is run so.")
 
 
 def _noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
