@@ -16,6 +16,8 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    resume,
+    resume_steps,
 )
 from decam_engine.explanation import Baselines, Explanation
 from decam_engine.fills import FILLS
@@ -88,4 +90,6 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "resume",
+    "resume_steps",
 ]

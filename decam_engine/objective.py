@@ -89,8 +89,8 @@ class Objective:
         scores: F32 = self.model.scores(self.prepared[None])[0]
         return scores
 
-    def score(self, source: MaskSource) -> Generator[ScoredBatch, None, None]:
-        """Score the masks of a source in order, batch by batch.
+    def score(self, source: MaskSource, first: int = 0) -> Generator[ScoredBatch, None, None]:
+        """Score the masks ``first``.. of a source in order, batch by batch.
 
         The next batches are already with the model when one is yielded. Closing the
         iterator early waits for them, so ``calls`` is exact afterwards.
@@ -98,7 +98,7 @@ class Objective:
         total, size = len(source), self._size
         pending: deque[_Pending] = deque()
         try:
-            for number, start in enumerate(range(0, total, size)):
+            for number, start in enumerate(range(first, total, size)):
                 stop = min(start + size, total)
                 inputs = self._render(source, start, stop, number % len(self._inputs))
                 done = _finish(pending.popleft()) if len(pending) == self._in_flight else None
@@ -112,10 +112,14 @@ class Objective:
             for _, _, future in pending:
                 wait([future])
 
-    def render_only(self, source: MaskSource) -> None:
-        """Render the masks of a source whose scores are known, for what is measured on them."""
-        for start in range(0, len(source), self._size):
-            stop = min(start + self._size, len(source))
+    def render_only(self, source: MaskSource, count: int | None = None) -> None:
+        """Render the masks of a source whose scores are known, for what is measured on them.
+
+        ``count``: only the first so many; None = all.
+        """
+        total = len(source) if count is None else count
+        for start in range(0, total, self._size):
+            stop = min(start + self._size, total)
             source.render(start, stop, self._masks[: stop - start])
 
     def _render(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:

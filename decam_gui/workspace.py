@@ -342,7 +342,7 @@ class Workspace(QWidget):
 
     def _summary(self, result: Explanation) -> str:
         what = self.tr("{0} ({1:.1f} %)").format(result.target.label, result.target.score * 100)
-        if result.cancelled:
+        if result.stopped:
             how = self.tr("stopped at {0:,} of {1:,} calls").format(result.calls, result.budget)
         else:
             how = self.tr("{0:,} calls in {1:.1f} s").format(result.calls, result.seconds)

@@ -196,7 +196,9 @@ class Handler(BaseHTTPRequestHandler):
         except (ValueError, KeyError) as error:
             return self._send(400, {"error": f"cannot infer: {error}"})
 
-    def _fail(self, fault: str, request: dict[str, Any], rest: bytes) -> None:
+    def _fail(  # noqa: PLR0911
+        self, fault: str, request: dict[str, Any], rest: bytes
+    ) -> None:
         served = self.served
         if fault == "die":
             os._exit(3)
@@ -298,7 +300,7 @@ def main() -> None:
     options = parser.parse_args()
     Handler.served = Served(options)
     server = Server(("127.0.0.1", 0), Handler)
-    print(server.server_address[1], flush=True)
+    print(server.server_address[1], flush=True)  # noqa: T201
     threading.Thread(target=server.serve_forever, daemon=True).start()
     timer = threading.Timer(LIFE, os._exit, (4,))
     timer.daemon = True

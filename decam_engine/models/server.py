@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,20 +12,17 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import ModelError, ModelRunError
-from decam_engine.models.onnx import OnnxInput
 from decam_engine.models.preprocessing import as_dtype
 from decam_engine.models.protocol import (
-    DTYPES,
     OVERHEAD,
-    SCORE_TYPES,
     MalformedError,
-    Tensor,
     decode,
     encode,
     input_bytes,
     read_json,
     read_tensors,
 )
+from decam_engine.models.served import choose_output, read_input
 from decam_engine.models.transport import Reply, Transport, clean, parse_address
 
 Array = npt.NDArray[np.float32]
@@ -33,7 +30,6 @@ Array = npt.NDArray[np.float32]
 MAX_METADATA = 1_000_000
 # Bytes of an answer: 128 inputs of 21,843 classes, as the longest numbers in JSON.
 MAX_ANSWER = 80_000_000
-_CHANNELS = (1, 3)
 _OK = 200
 _NOT_FOUND = (404, 405, 501)
 _DENIED = (401, 403)
@@ -107,11 +103,11 @@ class ServerBackend:
         self.platform = _text(record.get("platform"))
         self.versions = [_text(v) for v in _list(record.get("versions"))[:10]]
         try:
-            self._tensor, self.input = _read_input(read_tensors(record, "inputs"), self.name)
+            self._tensor, self.input = read_input(read_tensors(record, "inputs"), self.name)
             outputs = read_tensors(record, "outputs")
         except MalformedError as error:
             raise ModelError(self._wrong(error)) from None
-        self._output, self.output_names = _choose_output(outputs, self.name)
+        self._output, self.output_names = choose_output(outputs, self.name)
         self.output_name = clean(self._output.name)
         # None until the first answer shows whether the server reads binary tensors.
         self.binary: bool | None = None
@@ -147,6 +143,23 @@ class ServerBackend:
     def opened(self, inputs: int) -> None:
         """Note that opening is over, and how many inputs were scored for it."""
         self.opened_with = {"requests": self._transport.requests, "inputs": inputs}
+
+    def opening(self) -> str:
+        """What opening the model cost the server, in words."""
+        o = self.opened_with
+        return (
+            f"The server at {self.address.host} was asked {o['requests']} times to open the model, "
+            f"and scored {o['inputs']} made-up inputs for it."
+        )
+
+    def announce(self, inputs: int, size: tuple[int, int], channels: int) -> str:
+        """What scoring so many inputs sends to the server, in words."""
+        requests = -(-inputs // self.per_request)
+        one = self.request_bytes(size, channels) / 1e6
+        return (
+            f"Up to {inputs:,} inputs, in about {requests:,} requests of up to {one:.2g} MB, will "
+            f"be sent to {self.address.host}, {self.options.in_flight} at a time."
+        )
 
     # --- running -----------------------------------------------------------------------
 
@@ -311,55 +324,6 @@ class ServerBackend:
             f"{self.options.request_mb:g} MB that a request may have. Allow more (--max-request "
             f"{math.ceil((size + OVERHEAD) / 1e6) + 1}) if the server takes it."
         )
-
-
-def _read_input(tensors: Sequence[Tensor], name: str) -> tuple[Tensor, OnnxInput]:
-    if len(tensors) != 1:
-        found = ", ".join(str(t) for t in tensors[:5])
-        raise ModelError(
-            f"{name} is no classifier of one image: expected exactly one input, found "
-            f"{len(tensors)} ({found}). Serve it with the image as its only input."
-        )
-    tensor = tensors[0]
-    if tensor.datatype not in DTYPES:
-        raise ModelError(
-            f"{name} takes {clean(tensor.datatype)}; expected one of {', '.join(DTYPES)}."
-        )
-    if len(tensor.shape) != 4:
-        raise ModelError(
-            f"{name} takes no batch of images: expected an input of 4 dimensions (batch, channels, "
-            f"height, width), found {tensor}. Serve the image classifier itself."
-        )
-    batch, first, second, last = tensor.shape
-    if first in _CHANNELS or (first is None and last not in _CHANNELS):
-        layout, channels, size = "NCHW", first, (second, last)
-    elif last in _CHANNELS:
-        layout, channels, size = "NHWC", last, (first, second)
-    else:
-        raise ModelError(
-            f"{name} takes no grey or RGB images: expected 1 or 3 channels first or last, found "
-            f"{tensor}."
-        )
-    known = channels is not None
-    dtype = DTYPES[tensor.datatype]
-    return tensor, OnnxInput(clean(tensor.name), dtype, layout, known, batch, channels, size)
-
-
-def _choose_output(tensors: Sequence[Tensor], name: str) -> tuple[Tensor, list[str]]:
-    """The first output that can be (batch, classes), and the names of all such outputs."""
-    fitting = [
-        t
-        for t in tensors
-        if t.datatype in SCORE_TYPES
-        and len(t.shape) >= 2
-        and all(d in (1, None) for d in t.shape[2:])
-    ]
-    if not fitting:
-        raise ModelError(
-            f"{name} is no image classifier: expected an output of shape (batch, classes), found "
-            f"{', '.join(str(t) for t in tensors[:5])}."
-        )
-    return fitting[0], [clean(t.name) for t in fitting]
 
 
 def _text(value: Any) -> str:
