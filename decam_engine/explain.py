@@ -204,6 +204,9 @@ def resume_steps(model: BlackBox, stopped: Explanation, *, live: bool = True) ->
 
 def _check_same_model(model: BlackBox, before: dict[str, Any]) -> None:
     now = model.describe()
+    if now.get("activation") is None:
+        # A function's is told from its first answer, and that is compared.
+        now["activation"] = before.get("activation")
     for key, what in (
         ("kind", "kind"),
         ("sha256", "SHA-256"),

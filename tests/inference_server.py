@@ -193,7 +193,7 @@ class Handler(BaseHTTPRequestHandler):
             if fault != "none":
                 return self._fail(fault, request, rest)
             return self._answer(*served.infer(request, rest))
-        except (ValueError, KeyError) as error:
+        except Exception as error:  # whatever the runtime and the request are up to
             return self._send(400, {"error": f"cannot infer: {error}"})
 
     def _fail(  # noqa: PLR0911

@@ -129,9 +129,10 @@ class ServerBackend:
         one = input_bytes(numbers, self._tensor.datatype, binary=self.binary is not False)
         most = int((self.options.request_mb * 1e6 - OVERHEAD) // one)
         fixed = self.input.batch
-        if most < (fixed or 1):
+        # Numbers in JSON are mostly shorter than they may be: what is sent shows whether it fits.
+        if most < (fixed or 1) and self.binary is not False:
             raise ModelError(self._too_large((fixed or 1) * one, fixed or 1))
-        self.per_request = fixed or min(wanted, most)
+        self.per_request = fixed or max(1, min(wanted, most))
         return self.per_request
 
     def request_bytes(self, size: tuple[int, int], channels: int) -> int:

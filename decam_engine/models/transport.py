@@ -199,10 +199,8 @@ class Transport:
                     f"The model server at {self.address.host} cannot be talked to: "
                     f"{clean(str(error))}. Check the address and the server's certificate."
                 ) from None
-            except (TimeoutError, urllib3.exceptions.TimeoutError) as error:
-                trouble = self._late(error)
             except (OSError, urllib3.exceptions.HTTPError) as error:
-                trouble = f"could not be reached ({_reason(error)})"
+                trouble = self._trouble(error)
             else:
                 if reply.status not in RETRIED:
                     return reply
@@ -214,7 +212,11 @@ class Transport:
             "runs, and that nothing between here and there stops it."
         )
 
-    def _late(self, error: Exception) -> str:
+    def _trouble(self, error: Exception) -> str:
+        late = isinstance(error, TimeoutError | urllib3.exceptions.TimeoutError)
+        # urllib3 counts a refused connection among those that took too long.
+        if not late or isinstance(error, urllib3.exceptions.NewConnectionError):
+            return f"could not be reached ({_reason(error)})"
         if isinstance(error, urllib3.exceptions.ConnectTimeoutError):
             return f"could not be reached within {CONNECT_TIMEOUT:g} s"
         return f"gave no complete answer within {self.timeout:g} s"
