@@ -16,6 +16,7 @@ from decam_engine import (
     Photo,
     Preprocessing,
     ServerOptions,
+    cli,
     demo_model,
     demo_photos,
     explain,
@@ -392,3 +393,131 @@ def test_a_password_that_travels_readable_is_pointed_out(
     notes = [a.text for a in model.assumptions]
     assert any("unencrypted" in n for n in notes)
     assert "s3cret" not in " ".join(notes)
+
+
+# --- on the command line -------------------------------------------------------------------
+
+
+@pytest.fixture
+def photo_file(tmp_path: Path, photo: Photo) -> Path:
+    from PIL import Image
+
+    path = tmp_path / "photo.png"
+    Image.fromarray(photo.pixels).save(path)
+    return path
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: Any) -> tuple[int, str, str]:
+    code = cli.main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    return code, out, " ".join(err.split())
+
+
+def test_a_run_says_beforehand_what_it_sends(
+    rectangle_onnx: Path, photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(rectangle_onnx) as server:
+        code, out, err = run(
+            capsys, "explain", photo_file, "--model", server.url, "--calls", 100,
+            "--faithfulness", "--in-flight", 3, "--out", tmp_path / "out", "--json",
+        )  # fmt: skip
+        stats = server.stats
+    assert code == 0
+    # 100 calls and 342 for the check, 8 at a time, 49 kB each.
+    assert (
+        f"Up to 442 inputs, in about 56 requests of up to 0.4 MB, will be sent to {server.host}, "
+        "3 at a time." in err
+    )
+    assert f"{server.host} was asked 4 times to open the model, and scored 4 made-up inputs" in err
+    assert "Pre-processing assumed" in err
+    assert stats["inputs"] == 442 + 4
+    manifest = next(f for f in json.loads(out)["results"][0]["files"] if f.endswith(".json"))
+    facts = json.loads(Path(manifest).read_text())["model"]
+    assert facts["url"] == server.url
+    assert facts["configuration"]["concurrency"] == 3
+
+
+def test_a_failed_run_is_saved_and_resumed(
+    rectangle_onnx: Path, photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    arguments = ("explain", photo_file, "--calls", 100, "--seed", 5, "--out", out)
+    with serving(rectangle_onnx) as server:
+        assert run(capsys, *arguments, "--model", server.url)[0] == 0
+    whole = json.loads((out / "photo.class_0.de.json").read_text())
+    with serving(rectangle_onnx, "--fault", "error", "--after", "9") as server:
+        code, printed, err = run(
+            capsys, *arguments, "--model", server.url, "--faithfulness", "--json"
+        )
+    assert code == 2
+    (document,) = json.loads(printed)["results"]
+    manifest = next(f for f in document["files"] if f.endswith(".json"))
+    assert document["stop_reason"] == "failed"
+    assert "error: photo.png is not finished: The model failed after" in err
+    assert f"Go on with: decam explain --resume {manifest}" in err
+    # The server it names is gone; another one takes its place.
+    code, _, err = run(capsys, "explain", "--resume", manifest, "--out", out)
+    assert code == 2
+    assert f"{server.host} could not be reached" in err
+    with serving(rectangle_onnx) as server:
+        code, printed, err = run(
+            capsys, "explain", "--resume", manifest, "--model", server.url, "--out", out, "--json"
+        )
+    assert code == 0, err
+    (document,) = json.loads(printed)["results"]
+    assert document["stop_reason"] == "budget"
+    resumed = json.loads(
+        Path(next(f for f in document["files"] if f.endswith(".json"))).read_text()
+    )
+    assert resumed["map_sha256"] == whole["map_sha256"]
+    assert resumed["calls"] == 100
+
+
+def test_resuming_takes_the_settings_from_the_run(
+    photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run(capsys, "explain", photo_file, "--resume", "x.json", "--seed", 2)
+    assert code == 2
+    assert "settings of the stopped run; leave out IMAGE, --seed" in err
+    code, _, err = run(capsys, "explain", photo_file)
+    assert code == 2
+    assert "Expected IMAGE... and --model MODEL, or --resume MANIFEST" in err
+    code, _, err = run(capsys, "explain", "--resume", tmp_path / "none.json")
+    assert code == 2
+    assert "could not be read as a saved result" in err
+
+
+def test_a_file_resumes_in_the_batches_it_was_run_in(
+    rectangle_onnx: Path, photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = load_model(rectangle_onnx, batch_size=5, threads=1)
+    photo = load_image(photo_file)
+    whole = explain(file, photo, calls=100)
+    stopped = explain(file, photo, calls=100, on_progress=lambda p: p.calls > 40)
+    manifest = next(p for p in stopped.save(tmp_path / "stopped") if p.suffix == ".json")
+    code, printed, _ = run(
+        capsys, "explain", "--resume", manifest, "--out", tmp_path / "out", "--json"
+    )
+    assert code == 0
+    (document,) = json.loads(printed)["results"]
+    saved = json.loads(Path(next(f for f in document["files"] if f.endswith(".json"))).read_text())
+    assert saved["map_sha256"] == whole.manifest()["map_sha256"]
+    assert saved["model"]["configuration"]["batch_size"] == 5
+
+
+def test_other_commands_take_a_server(
+    rectangle_onnx: Path, photo_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with serving(rectangle_onnx) as server:
+        code, out, _ = run(capsys, "inspect", server.url, "--json")
+        assert code == 0
+        assert json.loads(out)["kind"] == "server"
+        code, out, _ = run(capsys, "predict", photo_file, "--model", server.url, "--json")
+        assert code == 0
+        assert json.loads(out)["results"][0]["predictions"][0]["index"] == 0
+        code, _, err = run(capsys, "inspect", server.url, "--threads", 2)
+        assert code == 2
+        assert "chooses its own threads" in err
+    code, _, err = run(capsys, "inspect", rectangle_onnx, "--in-flight", 2)
+    assert code == 2
+    assert "no URL of a model server" in err
