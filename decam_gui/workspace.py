@@ -256,7 +256,7 @@ class Workspace(QWidget):
     def _show_model(self) -> None:
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
-        self.model.show_models([m.path.name for m in s.models], row)
+        self.model.show_models([m.title for m in s.models], row)
         self.model.show_model(s.box(), len(s.class_names()))
 
     def _show_predictions(self) -> None:
