@@ -41,7 +41,7 @@ NUMPY = dict(TYPES.values())
 FAULTS = (
     "none", "slow", "die", "hang-up", "busy", "error", "garbage", "huge", "drip", "redirect",
     "wrong-shape", "wrong-rows", "wrong-type", "wrong-output", "wrong-length", "nan", "version",
-    "zipped",
+    "zipped", "cut", "bad-chunk", "no-http",
 )  # fmt: skip
 
 
@@ -216,6 +216,8 @@ class Handler(BaseHTTPRequestHandler):
             return self._raw(b"\x00\xff<html>not a model</html>")
         if fault in ("huge", "drip"):
             return self._endless(b"0" * 1_000_000 if fault == "huge" else b"0")
+        if fault in ("cut", "bad-chunk", "no-http"):
+            return self._broken(fault)
         if fault == "slow":
             time.sleep(served.options.seconds)
         answer, tail = served.infer(request, rest)
@@ -254,9 +256,30 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for key, value in (headers or {}).items():
             self.send_header(key, value)
+        if self.served.options.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            for start in range(0, len(body), 100):
+                piece = body[start : start + 100]
+                self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            self.wfile.write(b"0\r\n\r\n")
+            return
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def _broken(self, fault: str) -> None:
+        self.close_connection = True
+        if fault == "no-http":
+            self.wfile.write(b"SSH-2.0-OpenSSH_9.6\r\n")
+            return
+        self.send_response(200)
+        if fault == "cut":
+            self.send_header("Content-Length", "1000")
+        else:
+            self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"zz\r\nhello")
 
     def _endless(self, piece: bytes) -> None:
         self.send_response(200)
@@ -295,6 +318,7 @@ def main() -> None:
     parser.add_argument("--meet", type=float, default=0.0, help="seconds to wait for a second one")
     parser.add_argument("--max-batch", type=int, default=10**9)
     parser.add_argument("--json-only", action="store_true")
+    parser.add_argument("--chunked", action="store_true")
     parser.add_argument("--not-ready", action="store_true")
     parser.add_argument("--metadata", help="JSON that is told instead of the model's own")
     options = parser.parse_args()

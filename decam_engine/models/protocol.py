@@ -34,6 +34,8 @@ LENGTH_HEADER = "Inference-Header-Content-Length"
 # Bytes of a request beside its tensor.
 OVERHEAD = 4096
 MOST_TENSORS = 1000
+# Of any dimension; a longer one is no image and no list of classes.
+LONGEST_SIDE = 2**31
 
 
 class MalformedError(Exception):
@@ -90,12 +92,12 @@ def _tensor(record: Any, key: str) -> Tensor:
     if not isinstance(name, str) or not isinstance(datatype, str) or not isinstance(shape, list):
         raise MalformedError(
             f"expected each of the model's {key} with name, datatype and shape, found "
-            f"{clean(str(record))}"
+            f"{_shown(record)}"
         )
     numbers = [int(d) if _is_count(d) or d == -1 else -2 for d in shape]
-    if -2 in numbers:
+    if -2 in numbers or max(numbers, default=0) > LONGEST_SIDE:
         raise MalformedError(
-            f"expected whole numbers as the shape of {clean(name)}, found {clean(str(shape))}"
+            f"expected whole numbers as the shape of {clean(name)}, found {_shown(shape)}"
         )
     return Tensor(name, datatype, tuple(d if d > 0 else None for d in numbers))
 
@@ -174,7 +176,7 @@ def decode(
 def _find_output(outputs: Any, name: str, rest: bytes) -> tuple[Tensor, Any]:
     """The output of this name and its data: bytes, or what the JSON holds."""
     if not isinstance(outputs, list) or len(outputs) > MOST_TENSORS:
-        raise MalformedError(f"expected a list of outputs, found {clean(str(outputs))}")
+        raise MalformedError(f"expected a list of outputs, found {_shown(outputs)}")
     start = 0
     result: tuple[Tensor, Any] | None = None
     for record in outputs:
@@ -185,7 +187,7 @@ def _find_output(outputs: Any, name: str, rest: bytes) -> tuple[Tensor, Any]:
         if size is not None:
             if not _is_count(size) or start + size > len(rest):
                 raise MalformedError(
-                    f"expected {clean(str(size))} bytes of {tensor}, found {len(rest) - start}"
+                    f"expected {_shown(size)} bytes of {tensor}, found {len(rest) - start}"
                 )
             data = rest[start : start + size]
             start += size
@@ -214,6 +216,13 @@ def _values(data: Any, found: Tensor) -> npt.NDArray[Any]:
             return values.astype(dtype)
     except (ValueError, TypeError, OverflowError):
         raise MalformedError(f"expected numbers for {found}, found something else") from None
+
+
+def _shown(value: Any) -> str:
+    try:
+        return clean(str(value))
+    except RecursionError:
+        return "lists within lists"
 
 
 def _is_count(value: Any) -> bool:

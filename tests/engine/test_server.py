@@ -44,7 +44,7 @@ def local(path: Path, **options: Any) -> BlackBox:
 # --- the same as the file ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [(), ("--json-only",)])
+@pytest.mark.parametrize("arguments", [(), ("--json-only",), ("--chunked",)])
 def test_predictions_are_those_of_the_file(arguments: tuple[str, ...]) -> None:
     file = load_model(demo_model(), threads=1, tune=False)
     with serving(demo_model(), *arguments, name="lite0") as server:
@@ -52,11 +52,13 @@ def test_predictions_are_those_of_the_file(arguments: tuple[str, ...]) -> None:
         for path in demo_photos()[:2]:
             photo = load_image(path)
             assert served.predict(photo) == file.predict(photo)
-        assert server.stats["binary" if not arguments else "json"] > 0
-        assert server.stats["json" if not arguments else "binary"] == 0
+        stats = server.stats
+    used, unused = ("json", "binary") if "--json-only" in arguments else ("binary", "json")
+    assert stats[used] > 0
+    assert stats[unused] == 0
     facts = served.describe()
     assert facts["name"] == "lite0"
-    assert facts["encoding"] == ("json" if arguments else "binary")
+    assert facts["encoding"] == used
     assert facts["activation"] == "softmax"
     assert served.calls == 2
 
@@ -219,6 +221,9 @@ FAULTS = {
     "error": r"with an error \(HTTP 500: out of memory \[31m very very .*\u2026\)",
     "redirect": r"sends us elsewhere \(HTTP 307, to http://elsewhere\.invalid/v2\)",
     "garbage": r"expected an inference answer as a JSON object, found '.*not a model.*'",
+    "cut": r"could not be reached \(.+\); tried 2 times",
+    "bad-chunk": r"could not be reached \(.+\); tried 2 times",
+    "no-http": r"could not be reached \(.+\); tried 2 times",
     "zipped": r"expected an inference answer as a JSON object",
     "huge": r"too large: expected at most 80 MB",
     "wrong-shape": r"expected an output of shape \(1, classes\), found scores FP32 \(2, 1, 7\)",
