@@ -35,6 +35,7 @@ from decam_engine.models import (
     Preprocessing,
     ServerOptions,
     check_server_url,
+    close_servers,
     is_server_url,
     load_model,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "close_servers",
     "colour_table",
     "colourise",
     "demo_model",

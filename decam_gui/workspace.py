@@ -19,7 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from decam_engine import DEFAULT_COLOUR_MAP, DEFAULT_OPACITY, Explanation, Preprocessing
+from decam_engine import (
+    DEFAULT_COLOUR_MAP,
+    DEFAULT_OPACITY,
+    Explanation,
+    Preprocessing,
+    close_servers,
+)
 from decam_gui import theme
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
@@ -66,6 +72,8 @@ class Workspace(QWidget):
         """Stop whatever runs, wait for its batch, end the threads."""
         self.reader.stop.set()
         self.runner.cancel.set()
+        # A server may take its time to answer, or never do so.
+        close_servers()
         for worker in (self.reader, self.runner):
             worker.disconnect(self.session)
         for thread in self._threads:

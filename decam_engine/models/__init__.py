@@ -26,6 +26,7 @@ from decam_engine.models.onnx import OnnxBackend, OnnxInput
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.server import ServerBackend, ServerOptions, ServerRefusedError
 from decam_engine.models.sidecar import read_sidecar
+from decam_engine.models.sockets import close_servers
 from decam_engine.models.transport import is_server_url, parse_address
 from decam_engine.models.tuning import BATCHES, Configuration, measure, recall, remember
 
@@ -38,6 +39,7 @@ __all__ = [
     "ServerBackend",
     "ServerOptions",
     "check_server_url",
+    "close_servers",
     "is_server_url",
     "load_model",
 ]

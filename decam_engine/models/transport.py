@@ -1,4 +1,4 @@
-"""HTTP to a model server: bounded in time, size and tries. The only file that imports urllib3."""
+"""HTTP to a model server: bounded in time, size and tries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, quote, unquote, urlsplit
 import urllib3
 
 from decam_engine.errors import ModelError, ModelRunError
+from decam_engine.models.sockets import Sockets
 from decam_engine.version import __version__
 
 EXAMPLE = "http://HOST:PORT/v2/models/NAME"
@@ -164,6 +165,8 @@ class Transport:
         self.requests = 0
         self._counting = threading.Lock()
         self._pool = _make_pool(address, at_once)
+        self._sockets = Sockets()
+        self._sockets.watch(self._pool)
         self._headers = {"User-Agent": f"decam-studio/{__version__}", "Accept-Encoding": "identity"}
         if address.authorization is not None:
             self._headers["Authorization"] = address.authorization
@@ -185,12 +188,14 @@ class Transport:
             limit: bytes that the answer may have.
 
         Raises:
-            ModelRunError: no answer after all attempts, a redirect, or too large an answer.
+            ModelRunError: no answer after all attempts, a redirect, too large an answer, or
+                given up by :func:`decam_engine.models.sockets.close_servers`.
         """
         trouble = ""
         pause = 0.0
         for attempt in range(self.attempts):
-            time.sleep(pause)
+            if self._sockets.closed.wait(pause):
+                break
             pause = BACK_OFF * 2**attempt
             try:
                 reply = self._once(path, body, headers or {}, limit)
@@ -206,6 +211,10 @@ class Transport:
                     return reply
                 trouble = f"is not available (HTTP {reply.status}{_words(reply)})"
                 pause = max(pause, _asked_pause(reply))
+        if self._sockets.closed.is_set():
+            raise ModelRunError(
+                f"The request to the model server at {self.address.host} was given up."
+            )
         times = "once" if self.attempts == 1 else f"{self.attempts} times"
         raise ModelRunError(
             f"The model server at {self.address.host} {trouble}; tried {times}. Check that it "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from decam_engine import (
     Preprocessing,
     ServerOptions,
     cli,
+    close_servers,
     demo_model,
     demo_photos,
     explain,
@@ -315,6 +318,33 @@ def test_nobody_listens() -> None:
         host = f"127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(ModelError, match=rf"server at {host} could not be reached \(.+2 times"):
             load_model(f"http://{host}/v2/models/net", server=QUICK)
+
+
+def test_a_server_without_tls(rectangle_onnx: Path) -> None:
+    with (
+        serving(rectangle_onnx) as server,
+        pytest.raises(ModelError, match=r"cannot be talked to: .*certificate"),
+    ):
+        load_model(server.url.replace("http:", "https:"))
+
+
+def test_what_is_under_way_can_be_given_up(rectangle_onnx: Path, photo: Photo) -> None:
+    arguments = ("--fault", "slow", "--after", "1", "--times", "1", "--seconds", "20")
+    with serving(rectangle_onnx, *arguments) as server:
+        model = open_server(server.url)
+        with ThreadPoolExecutor(1) as pool:
+            pending = pool.submit(model.predict, photo)
+            while server.stats["infer"] < 2:
+                time.sleep(0.01)
+            started = time.perf_counter()
+            close_servers()
+            with pytest.raises(ModelRunError, match=f"{server.host} was given up"):
+                pending.result(timeout=10)
+        assert time.perf_counter() - started < 5.0
+        with pytest.raises(ModelRunError, match="was given up"):
+            model.predict(photo)
+        # One that is opened afterwards works.
+        assert open_server(server.url).predict(photo)
 
 
 # --- addresses -----------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,3 +112,28 @@ def test_a_saved_result_does_not_ask_its_server_by_itself(
     wait(qtbot, lambda: space.session.result() is not None)
     found = space.session.result()
     assert found is not None and found.calls == 60
+
+
+def test_closing_does_not_wait_for_a_server_that_does_not_answer(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], rectangle_onnx: Path
+) -> None:
+    with serving(rectangle_onnx, "--fault", "slow", "--after", "5", "--seconds", "20") as slow:
+        window.open(photo_files[:1])
+        window.open_server(slow.url)
+        wait(qtbot, space.session.can_run)
+        space.session.run()
+        wait(qtbot, lambda: slow.stats["infer"] > 5)
+        asked = time.perf_counter()
+        assert window.close()
+        assert time.perf_counter() - asked < 5.0
+
+
+def test_closing_while_a_server_is_being_asked(
+    qtbot, window: MainWindow, space: Workspace, rectangle_onnx: Path
+) -> None:
+    with serving(rectangle_onnx, "--fault", "slow", "--seconds", "20") as slow:
+        window.open_server(slow.url)
+        wait(qtbot, lambda: slow.stats["infer"] > 0)
+        asked = time.perf_counter()
+        assert window.close()
+        assert time.perf_counter() - asked < 5.0
