@@ -39,6 +39,7 @@ from decam_engine.models import (
     is_server_url,
     load_model,
 )
+from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
@@ -435,6 +436,8 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
 def _open_model(
     options: argparse.Namespace, errors: Console, preprocessing: Preprocessing | None = None
 ) -> BlackBox:
+    if options.preprocessing is not None:
+        preprocessing = read_preprocessing(options.preprocessing)
     source: str | Path = options.model
     if not is_server_url(source):
         source = demo_model() if source == "demo" else Path(source)
@@ -558,6 +561,11 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="FILE", help="class names, one a line")
+    parser.add_argument(
+        "--preprocessing",
+        metavar="FILE",
+        help="how photographs are fed: a sidecar file, or the JSON of its pre-processing",
+    )
     parser.add_argument(
         "--activation",
         choices=ACTIVATIONS,

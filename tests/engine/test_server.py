@@ -556,3 +556,31 @@ def test_other_commands_take_a_server(
     code, _, err = run(capsys, "inspect", rectangle_onnx, "--in-flight", 2)
     assert code == 2
     assert "no URL of a model server" in err
+
+
+def test_the_pre_processing_can_be_given_in_a_file(
+    rectangle_onnx: Path, photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sidecar = rectangle_onnx.with_suffix(".decam.json")
+    alone = tmp_path / "alone.json"
+    alone.write_text(json.dumps(json.loads(sidecar.read_text())["preprocessing"]))
+    expected = load_model(rectangle_onnx).predict(load_image(photo_file))
+    with serving(rectangle_onnx) as server:
+        arguments = ("predict", photo_file, "--model", server.url, "--json", "--preprocessing")
+        for file in (sidecar, alone):
+            code, out, err = run(capsys, *arguments, file)
+            assert code == 0
+            assert "assumed" not in err
+            document = json.loads(out)
+            assert document["model"]["preprocessing_source"] == "given"
+            scores = [p["score"] for p in document["results"][0]["predictions"]]
+            assert scores == [p.score for p in expected]
+    for content, text in (
+        ("{", "could not be read"),
+        ('{"mean": "x"}', "cannot be used"),
+        ("3", "cannot be used"),
+    ):
+        alone.write_text(content)
+        code, _, err = run(capsys, *arguments, alone)
+        assert code == 2
+        assert text in err
