@@ -254,7 +254,8 @@ class _Run:
     def _replay(self, source: MaskSource, answers: F32) -> int:
         """Fill in what the stopped run knows of these masks; how many they are."""
         known = self.known[self.replayed : self.replayed + len(source)]
-        self.objective.render_only(source, len(known))
+        if len(known):
+            self.objective.render_only(source, len(known))
         answers[: len(known), 0] = known
         self.replayed += len(known)
         size = self.request.model.batch_size
