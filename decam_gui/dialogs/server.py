@@ -23,7 +23,7 @@ class ServerDialog(QDialog):
         words = label(
             self.tr(
                 "A server that speaks the Open Inference Protocol (v2): Triton, MLServer, OpenVINO "
-                "Model Server, TorchServe. The photos that you choose are sent to it."
+                "Model Server, KServe. The photos that you choose are sent to it."
             ),
             wrap=True,
         )
