@@ -33,7 +33,7 @@ from tests.inference_server import serving
 from tests.onnx_models import linear_model, rectangle_weights
 
 UNIT = Preprocessing.unit()
-QUICK = ServerOptions(timeout=0.5, attempts=2)
+QUICK = ServerOptions(timeout=1.5, attempts=2)
 
 
 def open_server(url: str, **options: Any) -> BlackBox:
@@ -216,8 +216,8 @@ def test_what_passes_is_tried_again(rectangle_onnx: Path, photo: Photo, fault: s
 # --- servers that fail ---------------------------------------------------------------------
 
 FAULTS = {
-    "slow": r"gave no complete answer within 0\.5 s; tried 2 times",
-    "drip": r"gave no complete answer within 0\.5 s; tried 2 times",
+    "slow": r"gave no complete answer within 1\.5 s; tried 2 times",
+    "drip": r"gave no complete answer within 1\.5 s; tried 2 times",
     "hang-up": r"could not be reached \(.+\); tried 2 times",
     "die": r"could not be reached \(.+\); tried 2 times",
     "busy": r"not available \(HTTP 503: .*try again.*\); tried 2 times",
@@ -240,7 +240,7 @@ FAULTS = {
 
 @pytest.mark.parametrize("fault", sorted(FAULTS))
 def test_a_fault_becomes_a_sentence(rectangle_onnx: Path, photo: Photo, fault: str) -> None:
-    with serving(rectangle_onnx, "--fault", fault, "--after", "1") as server:
+    with serving(rectangle_onnx, "--fault", fault, "--after", "1", "--seconds", "9") as server:
         model = open_server(server.url, server=QUICK)
         with pytest.raises(ModelRunError, match=FAULTS[fault]) as caught:
             model.predict(photo)
