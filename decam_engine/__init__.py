@@ -16,6 +16,8 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    resume,
+    resume_steps,
 )
 from decam_engine.explanation import Baselines, Explanation
 from decam_engine.fills import FILLS
@@ -27,7 +29,16 @@ from decam_engine.metrics import (
     pointing_game,
     rank_correlation,
 )
-from decam_engine.models import BlackBox, Prediction, Preprocessing, load_model
+from decam_engine.models import (
+    BlackBox,
+    Prediction,
+    Preprocessing,
+    ServerOptions,
+    check_server_url,
+    close_servers,
+    is_server_url,
+    load_model,
+)
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS
 from decam_engine.resources import demo_model, demo_photos
@@ -57,10 +68,13 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Region",
+    "ServerOptions",
     "SettingsError",
     "__version__",
     "check_faithfulness",
+    "check_server_url",
     "check_settings",
+    "close_servers",
     "colour_table",
     "colourise",
     "demo_model",
@@ -71,10 +85,13 @@ __all__ = [
     "explain_targets",
     "find_images",
     "insertion_deletion",
+    "is_server_url",
     "load_explanation",
     "load_image",
     "load_model",
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "resume",
+    "resume_steps",
 ]

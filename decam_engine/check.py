@@ -8,13 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.explanation import Baselines, Explanation
-from decam_engine.metrics import insertion_deletion
+from decam_engine.metrics import STEPS, insertion_deletion
 from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
 
 # Sigma of the centred blob in input sides.
 BLOB = 0.25
+# Model calls of a check: two curves for each of three maps.
+CALLS = 3 * 2 * (STEPS + 1)
 
 
 def check_faithfulness(model: BlackBox, explanation: Explanation) -> Explanation:

@@ -22,22 +22,47 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
+from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
-from decam_engine.explain import check_settings, explain_steps
+from decam_engine.explain import Steps, check_settings, explain_steps, resume_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
-from decam_engine.models import ACTIVATIONS, BlackBox, load_model
+from decam_engine.models import (
+    ACTIVATIONS,
+    BlackBox,
+    Preprocessing,
+    ServerBackend,
+    ServerOptions,
+    is_server_url,
+    load_model,
+)
+from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
+from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.version import __version__
 
 DONE, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
+_MODEL_HELP = "ONNX file, demo for the bundled one, or http://HOST:PORT/v2/models/NAME"
+# Options of a run, with their defaults: a resumed one has those of the stopped one.
+_OF_A_RUN: dict[str, Any] = {
+    "images": [],
+    "target": None,
+    "method": "de",
+    "fill": None,
+    "preset": "balanced",
+    "calls": None,
+    "seed": 0,
+    "page": None,
+    "window": None,
+    "background": "white",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -88,6 +113,10 @@ def _say(console: Console, text: str) -> None:
 
 def _explain(options: argparse.Namespace, errors: Console) -> int:
     formats = check_formats(tuple(options.format.split(",")))
+    if options.resume is not None:
+        return _resume(options, formats, errors)
+    if not options.images or options.model is None:
+        raise SettingsError("Expected IMAGE... and --model MODEL, or --resume MANIFEST.")
     check_settings(
         method=options.method,
         preset=options.preset,
@@ -99,12 +128,14 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
     with _output_folder(Path(options.out)) as out:
         paths = _image_paths(options.images)
         model = _open_model(options, errors)
+        _announce(model, len(paths) * _budget(options), errors)
         documents, failed = [], 0
         for path in paths:
             try:
                 photo = load_image(path, **reading)
-                result = _run(model, photo, options, errors)
+                result = _run(_steps(model, photo, options), model, photo, options, errors)
                 documents.append(_save(result, out, formats, options, errors))
+                failed += _say_failure(result, documents[-1], errors)
             except DecamError as error:
                 # One bad photograph does not stop the others.
                 if len(paths) == 1:
@@ -115,6 +146,52 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
         if options.json:
             print(json.dumps({"results": documents}, ensure_ascii=False))
         return BAD_INPUT if failed else DONE
+
+
+def _resume(options: argparse.Namespace, formats: Sequence[str], errors: Console) -> int:
+    """Go on with a stopped run: its photograph, settings and batches, and its model."""
+    changed = [name for name, value in _OF_A_RUN.items() if getattr(options, name) != value]
+    if changed:
+        raise SettingsError(
+            f"--resume goes on with the settings of the stopped run; leave out "
+            f"{', '.join('IMAGE' if n == 'images' else '--' + n for n in changed)}."
+        )
+    stopped = load_explanation(options.resume)
+    before = stopped.model
+    if options.model is None:
+        options.model = before.get("url") or before.get("path")
+        if not isinstance(options.model, str):
+            raise SettingsError(
+                f"{options.resume} names no model that can be opened. Give it with --model."
+            )
+    if options.batch_size is None and options.threads is None:
+        # Scores differ in their last bits with batch and threads, and so would the map.
+        options.batch_size = _whole(before, "batch_size")
+        if not is_server_url(options.model):
+            options.threads = _whole(before, "threads")
+    options.activation = options.activation or before.get("activation")
+    with _output_folder(Path(options.out)) as out:
+        given = before.get("preprocessing_source") == "given"
+        model = _open_model(
+            options, errors, Preprocessing.from_dict(before["preprocessing"]) if given else None
+        )
+        steps = resume_steps(model, stopped, live=False)
+        done = 0 if stopped.journal is None else len(stopped.journal.scores)
+        checks = FAITHFULNESS_CALLS if options.faithfulness else 0
+        _announce(model, stopped.budget - done + checks, errors)
+        result = _run(steps, model, stopped.photo, options, errors)
+        document = _save(result, out, formats, options, errors)
+        failed = _say_failure(result, document, errors)
+        if options.json:
+            print(json.dumps({"results": [document]}, ensure_ascii=False))
+        return BAD_INPUT if failed else DONE
+
+
+def _whole(model: dict[str, Any], name: str) -> int | None:
+    """A number of the configuration that a manifest states."""
+    configuration = model.get("configuration")
+    value = configuration.get(name) if isinstance(configuration, dict) else None
+    return value if isinstance(value, int) else None
 
 
 def _predict(options: argparse.Namespace, errors: Console) -> int:
@@ -176,7 +253,7 @@ def _demo(options: argparse.Namespace, errors: Console) -> int:
         model = load_model(demo_model())
         photo = load_image(demo_photos()[0])
         options.target, options.method, options.fill, options.faithfulness = None, "de", None, True
-        result = _run(model, photo, options, errors)
+        result = _run(_steps(model, photo, options), model, photo, options, errors)
         document = _save(result, out, DEFAULT_FORMATS, options, errors)
         if options.json:
             print(json.dumps({"results": [document]}, ensure_ascii=False))
@@ -195,10 +272,8 @@ def _bench(options: argparse.Namespace, errors: Console) -> int:
 # --- their parts -------------------------------------------------------------------------
 
 
-def _run(
-    model: BlackBox, photo: Photo, options: argparse.Namespace, errors: Console
-) -> Explanation:
-    steps = explain_steps(
+def _steps(model: BlackBox, photo: Photo, options: argparse.Namespace) -> Steps:
+    return explain_steps(
         model,
         photo,
         target=options.target,
@@ -209,6 +284,36 @@ def _run(
         fill=options.fill,
         live=False,
     )
+
+
+def _budget(options: argparse.Namespace) -> int:
+    """Inputs that explaining one photograph may take."""
+    calls = check_settings(method=options.method, preset=options.preset, calls=options.calls)
+    return calls + (FAITHFULNESS_CALLS if options.faithfulness else 0)
+
+
+def _announce(model: BlackBox, inputs: int, errors: Console) -> None:
+    """What a server will be sent, before it is: somebody may pay for it."""
+    if isinstance(model.backend, ServerBackend):
+        shape = (model.input_size, model.preprocessing.channel_count)
+        _say(errors, f"decam: {model.backend.announce(inputs, *shape)}")
+
+
+def _say_failure(result: Explanation, document: dict[str, Any], errors: Console) -> bool:
+    """Whether the model failed on the way; says how to go on then."""
+    if result.stop_reason != "failed":
+        return False
+    text = f"decam: error: {result.photo.name} is not finished: {result.warnings[-1]}"
+    manifest = next((f for f in document["files"] if f.endswith(".json")), None)
+    if manifest is not None and result.journal is not None:
+        text += f" Go on with: decam explain --resume {manifest}"
+    _say(errors, text)
+    return True
+
+
+def _run(
+    steps: Steps, model: BlackBox, photo: Photo, options: argparse.Namespace, errors: Console
+) -> Explanation:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -234,7 +339,7 @@ def _run(
             except StopIteration as end:
                 result: Explanation = end.value
                 break
-    if options.faithfulness:
+    if options.faithfulness and result.stop_reason != "failed":
         try:
             result = check_faithfulness(model, result)
         except ModelError as error:
@@ -347,19 +452,40 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
     return paths
 
 
-def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
-    path = demo_model() if options.model == "demo" else Path(options.model)
+def _open_model(
+    options: argparse.Namespace, errors: Console, preprocessing: Preprocessing | None = None
+) -> BlackBox:
+    if options.preprocessing is not None:
+        preprocessing = read_preprocessing(options.preprocessing)
+    source: str | Path = options.model
+    if not is_server_url(source):
+        source = demo_model() if source == "demo" else Path(source)
     model = load_model(
-        path,
+        source,
+        preprocessing=preprocessing,
         labels=options.labels,
         activation=options.activation,
         threads=options.threads,
         batch_size=options.batch_size,
         tune=options.tune,
+        server=_server_options(options),
     )
     for assumption in model.assumptions:
         _say(errors, f"decam: note: {assumption.text}")
+    if isinstance(model.backend, ServerBackend):
+        _say(errors, f"decam: note: {model.backend.opening()}")
     return model
+
+
+def _server_options(options: argparse.Namespace) -> ServerOptions | None:
+    """What was given of a server's options; None when that is nothing and no server is meant."""
+    given = {
+        "in_flight": options.in_flight,
+        "timeout": options.timeout,
+        "request_mb": options.max_request,
+    }
+    given = {name: value for name, value in given.items() if value is not None}
+    return ServerOptions(**given) if given or is_server_url(options.model) else None
 
 
 @contextlib.contextmanager
@@ -405,9 +531,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
 
     explain = commands.add_parser("explain", help="find the pixels that drive a decision")
-    explain.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    explain.add_argument("images", nargs="*", metavar="IMAGE", help="image files or folders")
     _add_reading(explain)
-    _add_model(explain)
+    _add_model(explain, required=False)
+    explain.add_argument(
+        "--resume",
+        metavar="MANIFEST",
+        help="go on with a run that was stopped or failed, from the .json that was saved with it",
+    )
     explain.add_argument("--target", help="class index or name (default: the most probable)")
     explain.add_argument("--method", default="de", help=f"{', '.join(METHODS)} (default: de)")
     explain.add_argument("--fill", help=f"what removed pixels become: {', '.join(FILLS)}")
@@ -432,7 +563,7 @@ def _parser() -> argparse.ArgumentParser:
     predict.set_defaults(command=_predict)
 
     inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
-    inspect.add_argument("model", metavar="MODEL", help="ONNX file, or demo")
+    inspect.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
     _add_common(inspect)
     inspect.set_defaults(command=_inspect)
 
@@ -452,6 +583,11 @@ def _parser() -> argparse.ArgumentParser:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", metavar="FILE", help="class names, one a line")
     parser.add_argument(
+        "--preprocessing",
+        metavar="FILE",
+        help="how photographs are fed: a sidecar file, or the JSON of its pre-processing",
+    )
+    parser.add_argument(
         "--activation",
         choices=ACTIVATIONS,
         help="what turns the output into probabilities (default: told from its values)",
@@ -463,6 +599,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         dest="tune",
         action="store_false",
         help="fixed batch size and threads instead of the fastest ones for this machine",
+    )
+    parser.add_argument(
+        "--in-flight", type=_positive, metavar="N", help="requests to a server at a time (2)"
+    )
+    parser.add_argument(
+        "--timeout", type=float, metavar="S", help="seconds that a server's answer may take (30)"
+    )
+    parser.add_argument(
+        "--max-request", type=float, metavar="MB", help="what a request to a server stays under (8)"
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
@@ -485,10 +630,8 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_model(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--model", required=True, metavar="MODEL", help="ONNX file, or demo for the bundled one"
-    )
+def _add_model(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    parser.add_argument("--model", required=required, metavar="MODEL", help=_MODEL_HELP)
     _add_common(parser)
 
 

@@ -20,6 +20,10 @@ class ModelError(DecamError):
     """The model cannot be opened, fed or understood."""
 
 
+class ModelRunError(ModelError):
+    """A model that was open failed on an input; what it answered before still holds."""
+
+
 class SettingsError(DecamError):
     """A setting (budget, seed, target, method, fill, ...) has an unusable value."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import operator
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from decam_engine.images import Photo
 from decam_engine.models import BlackBox
 from decam_engine.run import PHOTO_CALLS, Progress, Request, Shared, Steps, run_steps
 from decam_engine.search import METHODS, PRESETS, UNTIL_STABLE, check_method
+from decam_engine.version import __version__
 
 __all__ = [
     "Progress",
@@ -23,6 +25,8 @@ __all__ = [
     "explain",
     "explain_steps",
     "explain_targets",
+    "resume",
+    "resume_steps",
 ]
 
 
@@ -54,7 +58,8 @@ def explain(
     Raises:
         SettingsError: an unusable setting; nothing was scored (but the photograph once, where
             the number of classes was not known before).
-        ModelError: the model failed.
+        ModelError: the model failed before anything was scored; later, the map so far is
+            returned, marked failed.
     """
     steps = explain_steps(
         model,
@@ -129,9 +134,91 @@ def explain_targets(
     for target in targets:
         request = Request(model, photo, target, method, preset, budget, int(seed), fill)
         results.append(_drain(run_steps(request, shared), on_progress))
-        if results[-1].cancelled:
+        if results[-1].stopped:
             break
     return results
+
+
+def resume(
+    model: BlackBox,
+    stopped: Explanation,
+    *,
+    on_progress: Callable[[Progress], object] | None = None,
+) -> Explanation:
+    """Go on with an explanation that was cancelled or whose model failed, to its full budget.
+
+    The search is told again what it was told before, which costs no model calls, and goes on
+    from there: with the same model in the same batches, the map is bit for bit that of a run
+    that was never stopped. The photograph and what was under way are scored again.
+
+    Args:
+        model: the same as before; a server's is compared by its answer to the photograph.
+        stopped: as :func:`explain` or :func:`load_explanation` gave it.
+        on_progress: as in :func:`explain`.
+
+    Raises:
+        SettingsError: it was not stopped, or model or version are others.
+        ModelError: the model failed before anything was scored.
+    """
+    steps = resume_steps(model, stopped, live=on_progress is not None)
+    return _drain(steps, on_progress)
+
+
+def resume_steps(model: BlackBox, stopped: Explanation, *, live: bool = True) -> Steps:
+    """As :func:`resume`, step by step; see :func:`explain_steps`."""
+    journal = stopped.journal
+    if journal is None:
+        raise SettingsError(
+            "This explanation cannot be gone on with: expected one that was stopped on its way, "
+            f"found stop_reason {stopped.stop_reason!r} (targets explained together are not kept)."
+        )
+    if journal.version != __version__:
+        raise SettingsError(
+            f"The run was stopped by version {journal.version}, this is {__version__}, which may "
+            "search otherwise. Run the explanation anew."
+        )
+    _check_same_model(model, stopped.model)
+    s = stopped.settings
+    budget = check_settings(
+        method=s["method"],
+        preset=s.get("preset", ""),
+        calls=stopped.budget,
+        seed=stopped.seed,
+        fill=s.get("fill"),
+    )
+    return run_steps(
+        Request(
+            model,
+            stopped.photo,
+            stopped.target.index,
+            s["method"],
+            s["preset"],
+            budget,
+            stopped.seed,
+            s.get("fill"),
+            live,
+            stopped,
+        )
+    )
+
+
+def _check_same_model(model: BlackBox, before: dict[str, Any]) -> None:
+    now = model.describe()
+    if now.get("activation") is None:
+        # A function's is told from its first answer, and that is compared.
+        now["activation"] = before.get("activation")
+    for key, what in (
+        ("kind", "kind"),
+        ("sha256", "SHA-256"),
+        ("name", "name"),
+        ("preprocessing", "pre-processing"),
+        ("activation", "activation"),
+    ):
+        if before.get(key) != now.get(key):
+            raise SettingsError(
+                f"This is not the model of the stopped run: expected the {what} "
+                f"{before.get(key)}, found {now.get(key)}. Open it as it was then."
+            )
 
 
 def check_settings(

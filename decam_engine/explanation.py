@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from decam_engine.geometry import Fit, seen_mask, to_photo
 from decam_engine.images import Photo
+from decam_engine.journal import Journal
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction
 from decam_engine.regions import Region
@@ -52,8 +53,8 @@ class Explanation:
         history: (calls, best fitness) after each batch, for searches that have a fitness.
         seed: of the random numbers.
         settings: method and all its parameters, JSON-ready.
-        stop_reason: ``budget``, ``stable``, ``finished`` (nothing left to try) or
-            ``cancelled``.
+        stop_reason: ``budget``, ``stable``, ``finished`` (nothing left to try),
+            ``cancelled``, or ``failed`` (the model did, on the way).
         model: facts about the model, JSON-ready.
         keep_region, flip_region: the smallest part that keeps the decision when all else is
             hidden, and the smallest whose removal changes it; None where none was found or
@@ -61,6 +62,7 @@ class Explanation:
         warnings: what a reader must know before trusting the map, in plain words.
         faithfulness: insertion and deletion, when they were measured.
         baselines: what maps that know nothing reach, when it was measured.
+        journal: of a run that was stopped: what it takes to go on with it.
     """
 
     photo: Photo
@@ -82,6 +84,7 @@ class Explanation:
     warnings: tuple[str, ...] = ()
     faithfulness: Faithfulness | None = None
     baselines: Baselines | None = None
+    journal: Journal | None = None
 
     @property
     def saliency(self) -> F32:
@@ -99,8 +102,13 @@ class Explanation:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was stopped before its budget was spent."""
+        """Whether somebody stopped it before its budget was spent."""
         return self.stop_reason == "cancelled"
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it ended before its budget was spent: cancelled, or the model failed."""
+        return self.stop_reason in ("cancelled", "failed")
 
     def manifest(self) -> dict[str, Any]:
         """Everything that is needed to get the same map again, JSON-ready."""

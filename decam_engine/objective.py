@@ -86,8 +86,8 @@ class Objective:
         scores: F32 = self.model.scores(self.prepared[None])[0]
         return scores
 
-    def score(self, source: MaskSource) -> Generator[ScoredBatch, None, None]:
-        """Score the masks of a source in order, batch by batch.
+    def score(self, source: MaskSource, first: int = 0) -> Generator[ScoredBatch, None, None]:
+        """Score the masks ``first``.. of a source in order, batch by batch.
 
         The next batches are already with the model when one is yielded. Closing the
         iterator early waits for them, so ``calls`` is exact afterwards.
@@ -95,7 +95,7 @@ class Objective:
         total, size = len(source), self._size
         pending: deque[_Pending] = deque()
         try:
-            for number, start in enumerate(range(0, total, size)):
+            for number, start in enumerate(range(first, total, size)):
                 stop = min(start + size, total)
                 inputs = self._paint(source, start, stop, number % len(self._inputs))
                 done = _finish(pending.popleft()) if len(pending) == self._in_flight else None
@@ -113,13 +113,17 @@ class Objective:
             for _, _, future in pending:
                 wait([future])
 
-    def render_only(self, source: MaskSource) -> None:
-        """Go through the masks of a source whose scores are known, for what is measured on them."""
+    def render_only(self, source: MaskSource, count: int | None = None) -> None:
+        """Go through the masks of a source whose scores are known, for what is measured on them.
+
+        ``count``: at least the first so many; None = all.
+        """
         if isinstance(source, PaintedMasks):
             source.measure(self._canvas)
             return
-        for start in range(0, len(source), self._size):
-            self._rendered(source, start, min(start + self._size, len(source)))
+        total = len(source) if count is None else count
+        for start in range(0, total, self._size):
+            self._rendered(source, start, min(start + self._size, total))
 
     def _paint(self, source: MaskSource, start: int, stop: int, buffer: int) -> F32:
         inputs: F32 = self._inputs[buffer][: stop - start]

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from decam_engine.errors import ModelRunError, SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.images import Photo
+from decam_engine.journal import Journal
 from decam_engine.masks import MaskSource
 from decam_engine.models import BlackBox, Prediction
 from decam_engine.objective import Objective
@@ -27,6 +29,8 @@ LIVE_INTERVAL = 0.1
 PHOTO_CALLS = 1
 LOW_PROBABILITY = 0.05
 TOP = 5
+# A photograph scored again by the model of a stopped run may differ by this much.
+SAME_SCORE = 1e-3
 # Budgets from which some calls are spent on the regions that keep and flip the decision.
 REGIONS_FROM = 400
 
@@ -70,7 +74,10 @@ Steps = Generator[Progress, "bool | None", Explanation]
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One explanation to make; settings already checked."""
+    """One explanation to make; settings already checked.
+
+    ``resumed`` is the stopped one that this goes on with, of the same settings.
+    """
 
     model: BlackBox
     photo: Photo
@@ -81,6 +88,7 @@ class Request:
     seed: int
     fill: str | None
     live: bool = True
+    resumed: Explanation | None = None
 
 
 class Shared:
@@ -157,6 +165,12 @@ class _Run:
             )
         )
         objective.use_fills(self.search.fills)
+        # What a stopped run was told, and how much of it this search was told again.
+        self.known = self._known_scores()
+        self.replayed = 0
+        # What this search was told; the journal of this run.
+        self.told: list[F32] = []
+        self.failure = ""
         self.counted = self.borrowed + objective.calls
         self.reason = ""
         self.spread, self.settled = _Spread(), Settled()
@@ -166,6 +180,24 @@ class _Run:
         self._live_at, self._fresh = 0.0, False
         self._regions: tuple[Region | None, Region | None] = (None, None)
         self._saliency: F32 | None = None
+
+    def _known_scores(self) -> F32:
+        """The scores of the stopped run, once its model and search are found to be the same."""
+        before = self.request.resumed
+        if before is None or before.journal is None:
+            return np.zeros(0, dtype=np.float32)
+        if abs(before.target.score - self.target.score) > SAME_SCORE:
+            raise SettingsError(
+                f"This is not the model of the stopped run: it gave {before.target.label!r} "
+                f"{before.target.score:.3f} then and gives {self.target.score:.3f} now. Run the "
+                "explanation anew."
+            )
+        if self.search.settings() != before.settings.get("search"):
+            raise SettingsError(
+                "The stopped run searched with other parameters than this version does. Run the "
+                "explanation anew."
+            )
+        return before.journal.scores
 
     def search_steps(self) -> Generator[Progress, bool | None, None]:
         """Ask, score and tell until the budget is spent, the map settles or somebody stops."""
@@ -199,18 +231,43 @@ class _Run:
                 return
 
     def _score(self, source: MaskSource, answers: F32) -> Generator[Progress, bool | None, None]:
-        batches = self.objective.score(source)
+        batches = self.objective.score(source, self._replay(source, answers))
         try:
             for batch in batches:
                 answers[batch.start : batch.stop] = batch.scores[:, self.columns]
-                self.counted += batch.stop - batch.start
-                if self.search.best_fitness is not None:
-                    self.history.append((self.counted, self.search.best_fitness))
+                self._note(answers[batch.start : batch.stop])
                 if (yield self._progress(self._live_map())):
                     self.reason = "cancelled"
                     return
+        except ModelRunError as error:
+            self._fail(error)
         finally:
             batches.close()
+
+    def _note(self, answers: F32) -> None:
+        """Count a batch of answers ``(n, columns)`` and keep the target's for the journal."""
+        self.counted += len(answers)
+        self.told.append(answers[:, self.columns.index(self.target.index)].copy())
+        if self.search.best_fitness is not None:
+            self.history.append((self.counted, self.search.best_fitness))
+
+    def _replay(self, source: MaskSource, answers: F32) -> int:
+        """Fill in what the stopped run knows of these masks; how many they are."""
+        known = self.known[self.replayed : self.replayed + len(source)]
+        if len(known):
+            self.objective.render_only(source, len(known))
+        answers[: len(known), 0] = known
+        self.replayed += len(known)
+        size = self.request.model.batch_size
+        for start in range(0, len(known), size):
+            self._note(answers[start : min(start + size, len(known))])
+        return len(known)
+
+    def _fail(self, error: ModelRunError) -> None:
+        """Keep what was found before the model failed; if that is nothing, raise."""
+        if not self.told:
+            raise error
+        self.reason, self.failure = "failed", str(error)
 
     def _live_map(self) -> F32 | None:
         """A map a few times a second, when there is news."""
@@ -229,7 +286,7 @@ class _Run:
 
     def region_steps(self) -> Generator[Progress, bool | None, None]:
         """Spend what was reserved on the regions that keep and flip the decision."""
-        if not self.examined or self.reason == "cancelled" or self.is_flat():
+        if not self.examined or self.reason in ("cancelled", "failed") or self.is_flat():
             return
         fills = self.search.region_fills
         regions = find_regions(self.objective, self.saliency(), self.target.index, fills)
@@ -238,6 +295,9 @@ class _Run:
                 self.counted += next(regions)
             except StopIteration as end:
                 self._regions = end.value
+                return
+            except ModelRunError as error:
+                self._fail(error)
                 return
             if (yield self._progress()):
                 self.reason = "cancelled"
@@ -273,7 +333,7 @@ class _Run:
     def result(self) -> Explanation:
         """What was found."""
         request, model = self.request, self.request.model
-        calls = self.borrowed + self.objective.calls
+        calls = self._calls()
         keep, flip = self._regions
         return Explanation(
             photo=request.photo,
@@ -299,13 +359,30 @@ class _Run:
             keep_region=keep,
             flip_region=flip,
             warnings=self._warnings(),
+            journal=self._journal(),
         )
+
+    def _calls(self) -> int:
+        """Scored inputs that the map rests on, those of another target or run among them."""
+        return self.borrowed + self.replayed + self.objective.calls
+
+    def _journal(self) -> Journal | None:
+        """What it takes to go on; nothing where targets share their calls."""
+        if self.reason not in ("cancelled", "failed") or not self.told or self.shared.several:
+            return None
+        scores = np.concatenate(self.told)
+        scores.flags.writeable = False
+        return Journal(scores)
 
     def _warnings(self) -> tuple[str, ...]:
         found = [a.text for a in self.request.model.assumptions]
+        if self.replayed:
+            found.append(
+                f"Resumed with {self.replayed} scores of a run that was stopped; what it had under "
+                "way then was scored again."
+            )
         if self.reason == "cancelled":
-            calls = self.borrowed + self.objective.calls
-            found.append(f"Stopped at {calls} of {self.request.budget} calls.")
+            found.append(f"Stopped at {self._calls()} of {self.request.budget} calls.")
         if self.asked and self.spread.scored and self.spread.is_flat():
             found.append(
                 "Whatever is hidden, the score of this class stays the same: the map is empty, "
@@ -320,6 +397,11 @@ class _Run:
             found.append(
                 f"The model answered {self.spread.spoiled} masked inputs with values that are not "
                 "numbers; they were left out."
+            )
+        if self.reason == "failed":
+            found.append(
+                f"The model failed after {self.counted} of {self.request.budget} calls; this is "
+                f"the map so far. {self.failure}"
             )
         return tuple(found)
 

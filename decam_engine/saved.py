@@ -12,6 +12,7 @@ from decam_engine.errors import DecamError, ExportError
 from decam_engine.explanation import Baselines, Explanation
 from decam_engine.geometry import to_input
 from decam_engine.images import Photo, load_image
+from decam_engine.journal import Journal
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction, Preprocessing
 from decam_engine.regions import Region
@@ -90,7 +91,12 @@ def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
         warnings=tuple(str(w) for w in record["warnings"]),
         faithfulness=_faithfulness(record.get("faithfulness")),
         baselines=_baselines(record.get("faithfulness")),
+        journal=_journal(record.get("journal")),
     )
+
+
+def _journal(record: dict[str, Any] | None) -> Journal | None:
+    return None if record is None else Journal.from_record(record)
 
 
 def _baselines(record: dict[str, Any] | None) -> Baselines | None:

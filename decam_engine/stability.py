@@ -17,7 +17,7 @@ LOOK_BACK = 0.7
 RANK_CORRELATION = 0.97
 # Where most of the photograph does not matter, its ranks are noise for ever; the values,
 # which weigh pixels by their evidence, tell then.
-VALUE_CORRELATION = 0.99
+VALUE_CORRELATION = 0.95
 FITNESS_GAIN = 0.01
 # Maps are compared on a grid no finer than this.
 SIDE = 28

@@ -29,7 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "files",
         nargs="*",
         metavar="FILE",
-        help="photos, folders of photos, ONNX models, saved results (.json)",
+        help="photos, folders of photos, ONNX models, http://HOST:PORT/v2/models/NAME, saved "
+        "results (.json)",
     )
     parser.add_argument("--demo", action="store_true", help="open the bundled model and photos")
     parser.add_argument(
@@ -48,7 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.show()
     if options.demo:
         window.open_demo()
-    window.open([Path(f) for f in options.files])
+    urls = [f for f in options.files if f.lower().startswith(("http://", "https://"))]
+    window.open([Path(f) for f in options.files if f not in urls])
+    for url in urls:
+        window.open_server(url)
     # After the first paint, so that the window is there at once.
     QTimer.singleShot(0, window.load_engine)
     code = app.exec()

@@ -17,6 +17,7 @@ class Actions:
         key = QKeySequence.StandardKey
         self.open = self._make(_tr("&Open..."), key.Open, "folder-open")
         self.open_folder = self._make(_tr("Open &folder..."), "Ctrl+Shift+O")
+        self.open_server = self._make(_tr("Open model ser&ver..."), "Ctrl+Shift+M")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
@@ -66,7 +67,16 @@ class Actions:
         groups = (
             (
                 _tr("&File"),
-                (self.open, self.open_folder, self.demo, None, self.save, None, self.quit),
+                (
+                    self.open,
+                    self.open_folder,
+                    self.open_server,
+                    self.demo,
+                    None,
+                    self.save,
+                    None,
+                    self.quit,
+                ),
             ),
             (
                 _tr("&Edit"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Slot
+from PySide6.QtCore import QMimeData, QSettings, Qt, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -112,6 +112,10 @@ class MainWindow(QMainWindow):
         if paths:
             self._when_ready(lambda: self._session_open(paths))
 
+    def open_server(self, url: str) -> None:
+        """Open the model that a server has under this URL."""
+        self._when_ready(lambda: self._session_open_server(url))
+
     def open_demo(self) -> None:
         """The bundled model and photographs."""
         self._when_ready(self._session_open_demo)
@@ -153,6 +157,11 @@ class MainWindow(QMainWindow):
         if folder:
             self._remember_folder(folder)
             self.open([Path(folder)])
+
+    @Slot()
+    def choose_server(self) -> None:
+        """Ask for the URL of a model."""
+        self._when_ready(self._ask_server)
 
     @Slot()
     def save(self) -> None:
@@ -198,6 +207,7 @@ class MainWindow(QMainWindow):
         self.welcome.demo_requested.connect(self.open_demo)
         a.open.triggered.connect(self.choose_files)
         a.open_folder.triggered.connect(self.choose_folder)
+        a.open_server.triggered.connect(self.choose_server)
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
         a.quit.triggered.connect(self.close)
@@ -250,6 +260,18 @@ class MainWindow(QMainWindow):
     def _session_open(self, paths: list[Path]) -> None:
         if self.workspace is not None:
             self.workspace.session.open(paths)
+
+    def _session_open_server(self, url: str) -> None:
+        if self.workspace is not None:
+            self.workspace.session.open_server(url)
+
+    def _ask_server(self) -> None:
+        from decam_gui.dialogs.server import ServerDialog  # noqa: PLC0415  (imports the engine)
+
+        dialog = ServerDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.chosen.connect(self.open_server)
+        dialog.open()
 
     def _session_open_demo(self) -> None:
         if self.workspace is not None:

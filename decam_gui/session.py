@@ -25,7 +25,7 @@ from decam_engine import (
     demo_model,
     demo_photos,
 )
-from decam_gui.worker import Job, OpenedModel, OpenedPhoto, Scores, Trouble
+from decam_gui.worker import Job, ModelSource, OpenedModel, OpenedPhoto, Scores, Trouble
 
 MODEL_SUFFIX = ".onnx"
 RESULT_SUFFIX = ".json"
@@ -115,7 +115,7 @@ class Session(QObject):
         self._restored: list[Explanation] = []
         # The first photograph of the newest request is shown when it arrives.
         self._show_next = False
-        self._models_loading: list[Path] = []
+        self._models_loading: list[ModelSource] = []
         self._jobs = 0
 
     # --- opening -----------------------------------------------------------------------
@@ -130,13 +130,16 @@ class Session(QObject):
             self.photo_trouble.emit("")
             self.read_result.emit(path)
         for path in models:
-            self._models_loading.append(path)
-            self.model_trouble.emit("")
-            self.read_model.emit(path)
+            self._read_model(path)
         if others:
             self._show_next = True
             self.photo_trouble.emit("")
             self._read(others)
+        self.loading_changed.emit()
+
+    def open_server(self, url: str) -> None:
+        """The model that a server has under this URL."""
+        self._read_model(url)
         self.loading_changed.emit()
 
     def open_demo(self) -> None:
@@ -154,8 +157,11 @@ class Session(QObject):
 
     @property
     def loading_model(self) -> str:
-        """File name of the model that is being loaded, or nothing."""
-        return self._models_loading[0].name if self._models_loading else ""
+        """Name of the model that is being loaded, or nothing."""
+        if not self._models_loading:
+            return ""
+        source = self._models_loading[0]
+        return source.name if isinstance(source, Path) else source.rpartition("/v2/models/")[2]
 
     @property
     def empty(self) -> bool:
@@ -211,10 +217,10 @@ class Session(QObject):
         """The newest model becomes the one in use; the same file again replaces its older self."""
         self._model_done(opened.path)
         self.models = [m for m in self.models if m.path != opened.path] + [opened]
-        for key in [k for k in self._states if k[1] == str(opened.path)]:
+        for key in [k for k in self._states if k[1] == opened.address]:
             del self._states[key]
         for result in self._restored:
-            if result.model.get("path") == str(opened.path):
+            if _address(result) == opened.address:
                 self._put_back(result)
         self.choose_model(opened)
         self.loading_changed.emit()
@@ -224,14 +230,23 @@ class Session(QObject):
         """A saved result: its photograph and its model are opened, and it is shown on them."""
         self._restored.append(result)
         photo = result.photo.path
-        model = Path(str(result.model.get("path")))
         if photo is None:
             return
-        if result.photo.reading["options"] != self._reading(photo.absolute()):
-            self._read_as(photo.absolute(), result.photo.reading["options"])
-        known = next((m for m in self.models if m.path == model), None)
-        if known is None:
-            self.open([photo.absolute(), model])
+        options = result.photo.reading["options"]
+        if options != self._reading(photo.absolute()):
+            self._read_as(photo.absolute(), options)
+        known = next((m for m in self.models if m.address == _address(result)), None)
+        if known is None and result.model.get("url"):
+            # Whoever sent the file must not choose whom the photograph is shown to.
+            self.open([photo.absolute()])
+            self.photo_trouble.emit(
+                self.tr(
+                    "This result is of a model on a server, which is only asked when you say so. "
+                    "To see it, open {0} (File, Open model server)."
+                ).format(_address(result))
+            )
+        elif known is None:
+            self.open([photo.absolute(), Path(_address(result))])
         else:
             self._put_back(result)
             self.open([photo.absolute()])
@@ -241,7 +256,7 @@ class Session(QObject):
         photo = result.photo.path
         if photo is None or result.photo.reading["options"] != self._reading(photo.absolute()):
             return
-        key = (photo.absolute(), str(result.model["path"]))
+        key = (photo.absolute(), _address(result))
         state = self._states.setdefault(key, ModelState())
         state.target = result.target.index
         state.results[result.target.index] = result
@@ -298,7 +313,12 @@ class Session(QObject):
             if result.photo.path is not None and result.photo.path.absolute() == path:
                 self._put_back(result)
 
-    def _model_done(self, path: Path) -> None:
+    def _read_model(self, source: ModelSource) -> None:
+        self._models_loading.append(source)
+        self.model_trouble.emit("")
+        self.read_model.emit(source)
+
+    def _model_done(self, path: ModelSource) -> None:
         if path in self._models_loading:
             self._models_loading.remove(path)
 
@@ -390,7 +410,7 @@ class Session(QObject):
         """What is known of the current photograph under the current model."""
         if self.current is None or self.model is None or self.current in self.problems:
             return None
-        return self._states.setdefault((self.current, str(self.model.path)), ModelState())
+        return self._states.setdefault((self.current, self.model.address), ModelState())
 
     def predictions(self) -> list[Prediction]:
         """The five most probable classes, and the target if it is not among them."""
@@ -463,7 +483,7 @@ class Session(QObject):
         owner = next((m for m in self.models if m.box is box), None)
         if owner is None or path not in self.paths:
             return None
-        return self._states.setdefault((path, str(owner.path)), ModelState())
+        return self._states.setdefault((path, owner.address), ModelState())
 
     # --- running -----------------------------------------------------------------------
 
@@ -566,3 +586,8 @@ class Session(QObject):
         """Nothing was written; the result stays in memory."""
         self.saving = False
         self.save_trouble.emit(text)
+
+
+def _address(result: Explanation) -> str:
+    """Where the model of a result is: its file, or its URL."""
+    return str(result.model.get("url") or result.model.get("path"))

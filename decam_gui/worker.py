@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,9 @@ from decam_engine import (
     load_model,
 )
 from decam_gui.qt_image import shrunk
+
+# A model file, or the URL of a model on a server.
+ModelSource = Path | str
 
 THUMBNAIL_SIDE = 128
 # Enough for a 4K screen; sharper detail is taken from the photograph itself when zoomed in.
@@ -53,8 +57,20 @@ class OpenedPhoto:
 class OpenedModel:
     """A model that is ready to run."""
 
-    path: Path
+    path: ModelSource
     box: BlackBox
+
+    @property
+    def address(self) -> str:
+        """What its results name it by: the file, or the URL without credentials."""
+        return str(self.box.describe().get("url") or self.path)
+
+    @property
+    def title(self) -> str:
+        """What it is called in the window; of a served one, with the server."""
+        if isinstance(self.path, Path):
+            return self.path.name
+        return f"{self.box.name} ({urlsplit(self.address).netloc})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +102,7 @@ class Job:
 class Trouble:
     """A file that could not be used; ``text`` is the engine's sentence, shown as it is."""
 
-    path: Path
+    path: ModelSource
     text: str
 
 
@@ -130,8 +146,8 @@ class Reader(QObject):
         self.photos_read.emit()
 
     @Slot(object)
-    def open_model(self, path: Path) -> None:
-        """Load a model file."""
+    def open_model(self, path: ModelSource) -> None:
+        """Load a model file, or ask a server for its model."""
         if self.stop.is_set():
             return
         try:

@@ -19,7 +19,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from decam_engine import DEFAULT_COLOUR_MAP, DEFAULT_OPACITY, Explanation, Preprocessing
+from decam_engine import (
+    DEFAULT_COLOUR_MAP,
+    DEFAULT_OPACITY,
+    Explanation,
+    Preprocessing,
+    close_servers,
+)
 from decam_gui import theme
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
@@ -67,6 +73,8 @@ class Workspace(QWidget):
         """Stop whatever runs, wait for its batch, end the threads."""
         self.reader.stop.set()
         self.runner.cancel.set()
+        # A server may take its time to answer, or never do so.
+        close_servers()
         for worker in (self.reader, self.runner):
             worker.disconnect(self.session)
         for thread in self._threads:
@@ -265,7 +273,7 @@ class Workspace(QWidget):
     def _show_model(self) -> None:
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
-        self.model.show_models([m.path.name for m in s.models], row)
+        self.model.show_models([m.title for m in s.models], row)
         self.model.show_model(s.box(), len(s.class_names()))
 
     def _show_predictions(self) -> None:
@@ -352,7 +360,7 @@ class Workspace(QWidget):
 
     def _summary(self, result: Explanation) -> str:
         what = self.tr("{0} ({1:.1f} %)").format(result.target.label, result.target.score * 100)
-        if result.cancelled:
+        if result.stopped:
             how = self.tr("stopped at {0:,} of {1:,} calls").format(result.calls, result.budget)
         else:
             how = self.tr("{0:,} calls in {1:.1f} s").format(result.calls, result.seconds)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,22 +19,35 @@ from decam_engine.models.blackbox import (
     BlackBox,
     Prediction,
 )
+from decam_engine.models.completing import DEFAULT_SIZE, assumed, assumed_size, complete, guess
 from decam_engine.models.function import FunctionBackend
 from decam_engine.models.labels import read_labels
-from decam_engine.models.onnx import OnnxBackend, OnnxInput
+from decam_engine.models.made_up import noise, one_at_a_time, probe_inputs
+from decam_engine.models.onnx import OnnxBackend
 from decam_engine.models.preprocessing import Preprocessing
+from decam_engine.models.server import ServerBackend, ServerOptions
+from decam_engine.models.serving import check_server_url, load_server
 from decam_engine.models.sidecar import read_sidecar
+from decam_engine.models.sockets import close_servers
+from decam_engine.models.transport import is_server_url
 from decam_engine.models.tuning import BATCHES, Configuration, measure, recall, remember
 
-__all__ = ["ACTIVATIONS", "Assumption", "BlackBox", "Prediction", "Preprocessing", "load_model"]
+__all__ = [
+    "ACTIVATIONS",
+    "Assumption",
+    "BlackBox",
+    "Prediction",
+    "Preprocessing",
+    "ServerBackend",
+    "ServerOptions",
+    "check_server_url",
+    "close_servers",
+    "is_server_url",
+    "load_model",
+]
 
-DEFAULT_SIZE = (224, 224)
-# Smaller inputs are digits and icons, trained on the whole image in 0..1.
-SMALL_SIDE = 64
 # Largest batch size and number of threads that anybody can mean.
 MOST = 1024
-# Least difference of black and white that an integer input is given.
-INTEGER_RANGE = 100
 
 
 def load_model(
@@ -48,11 +60,13 @@ def load_model(
     batch_size: int | None = None,
     activation: str | None = None,
     tune: bool = True,
+    server: ServerOptions | None = None,
 ) -> BlackBox:
     """Open a model.
 
     Args:
-        model: an ``.onnx`` file, or a function of a float32 batch ``(N, c, h, w)`` that
+        model: an ``.onnx`` file, the URL of a served one (``http://HOST:PORT/v2/models/NAME``,
+            see :class:`ServerOptions`), or a function of a float32 batch ``(N, c, h, w)`` that
             returns ``(N, K)``.
         preprocessing: how photographs are fed; None = the sidecar file beside the model,
             else a guess that is listed in ``BlackBox.assumptions``.
@@ -65,6 +79,8 @@ def load_model(
             the same bit for bit wherever threads and batches are.
         activation: ``none``, ``softmax`` or ``sigmoid``, applied to the output; None = told
             from its values (outside 0..1 means logits).
+        server: how a model server is talked to; None = the defaults. A server is asked for
+            its metadata and scores four made-up inputs, and is never measured.
 
     Raises:
         ModelError: the model cannot be opened, is no classifier, or does not fit the
@@ -77,6 +93,14 @@ def load_model(
     size = batch_size if batch_size is not None else DEFAULT_BATCH
     if callable(model):
         return _load_function(model, preprocessing, names, activation, size)
+    if is_server_url(model):
+        if providers is not None or threads is not None:
+            raise ModelError(
+                "A model server chooses its own threads and providers; leave them out."
+            )
+        return load_server(str(model), server, preprocessing, names, activation, batch_size)
+    if server is not None:
+        raise ModelError(f"{model} is no URL of a model server; leave its options out.")
     backend = OnnxBackend(model, providers=providers, threads=threads)
     sidecar = read_sidecar(backend.path, backend.sha256)
     assumptions: list[Assumption] = []
@@ -84,8 +108,8 @@ def load_model(
     if preprocessing is None and sidecar is not None and sidecar.preprocessing is not None:
         preprocessing, source = sidecar.preprocessing, "sidecar"
     if preprocessing is None:
-        preprocessing, source = _guess(backend.input), "assumed"
-        assumptions.append(_spell_out(preprocessing))
+        preprocessing, source = guess(backend.input), "assumed"
+        assumptions.append(assumed(preprocessing))
     if names is None and sidecar is not None:
         names = sidecar.labels
     if len(backend.output_names) > 1:
@@ -95,14 +119,14 @@ def load_model(
                 f"Output {backend.output_name!r} taken, of {', '.join(backend.output_names)}.",
             )
         )
-    complete = _complete(preprocessing, backend.input, backend.name, assumptions)
+    completed = complete(preprocessing, backend.input, backend.name, assumptions)
     given = batch_size is not None or threads is not None
     configuration = Configuration(
         backend.input.batch or size, backend.threads, 1, "given" if given else "default"
     )
     box = BlackBox(
         backend,
-        complete,
+        completed,
         preprocessing_source=source,
         labels=names,
         activation=activation,
@@ -129,10 +153,10 @@ def _load_function(
     source = "given"
     if preprocessing is None:
         preprocessing, source = Preprocessing.unit(), "assumed"
-        assumptions.append(_spell_out(preprocessing))
+        assumptions.append(assumed(preprocessing))
     if preprocessing.size is None:
         preprocessing = dataclasses.replace(preprocessing, size=DEFAULT_SIZE)
-        assumptions.append(_assumed_size(DEFAULT_SIZE))
+        assumptions.append(assumed_size(DEFAULT_SIZE))
     return BlackBox(
         FunctionBackend(function, preprocessing.dtype),
         preprocessing,
@@ -144,113 +168,22 @@ def _load_function(
     )
 
 
-def _guess(found: OnnxInput) -> Preprocessing:
-    """The commonest convention for an input like this; always shown as assumed."""
-    if found.dtype == "uint8":
-        return Preprocessing.raw()
-    if found.dtype == "int8":
-        return dataclasses.replace(Preprocessing.raw(), mean=(128.0,))
-    sides = [s for s in found.size if s is not None]
-    if found.channels == 1 or (sides and max(sides) < SMALL_SIDE):
-        return Preprocessing.unit()
-    return Preprocessing.imagenet()
-
-
-def _complete(
-    preprocessing: Preprocessing,
-    found: OnnxInput,
-    name: str,
-    assumptions: list[Assumption],
-) -> Preprocessing:
-    """Fill in what the file states and refuse what contradicts it."""
-    if found.layout_known:
-        if preprocessing.layout not in (None, found.layout):
-            raise ModelError(
-                f"The pre-processing does not fit {name}: the model takes {found.layout}, the "
-                f"pre-processing says {preprocessing.layout}."
-            )
-        layout = found.layout
-    else:
-        layout = preprocessing.layout or "NCHW"
-        if preprocessing.layout is None:
-            assumptions.append(Assumption("layout", "Layout assumed: channels first (NCHW)."))
-    size = preprocessing.size
-    stated = found.size
-    if size is None:
-        h, w = (s if s is not None else d for s, d in zip(stated, DEFAULT_SIZE, strict=True))
-        size = (h, w)
-        if None in stated:
-            assumptions.append(_assumed_size(size))
-    elif any(s is not None and s != p for s, p in zip(stated, size, strict=True)):
-        raise ModelError(
-            f"The pre-processing does not fit {name}: the model takes {_pixels(stated)} pixels "
-            f"(height x width), the pre-processing says {_pixels(size)}."
-        )
-    channels = preprocessing.channels
-    if found.channels == 1 and channels != "L":
-        if len(preprocessing.mean) > 1 or len(preprocessing.std) > 1:
-            raise ModelError(
-                f"The pre-processing does not fit {name}: the model takes 1 channel, the "
-                f"pre-processing makes {preprocessing.channel_count}."
-            )
-        channels = "L"
-    if found.channels == 3 and channels == "L":
-        raise ModelError(
-            f"The pre-processing does not fit {name}: the model takes 3 channels, the "
-            "pre-processing makes 1."
-        )
-    complete = dataclasses.replace(
-        preprocessing, size=size, layout=layout, channels=channels, dtype=found.dtype
-    )
-    _check_integers(complete, name)
-    return complete
-
-
-def _check_integers(preprocessing: Preprocessing, name: str) -> None:
-    """An integer input must be given its whole range: 0..1 would round to black and white."""
-    if preprocessing.dtype not in ("uint8", "int8"):
-        return
-    low, high = (float(preprocessing.normalise(grey).mean()) for grey in (0.0, 255.0))
-    limits = np.iinfo(preprocessing.dtype)
-    if low < limits.min - 1 or high > limits.max + 1 or high - low < INTEGER_RANGE:
-        raise ModelError(
-            f"The pre-processing does not fit {name}: the model takes {preprocessing.dtype} "
-            f"({limits.min}..{limits.max}), the pre-processing makes {low:.3g}..{high:.3g}. For "
-            "uint8 use scale 1, mean 0, std 1; for int8 the same with mean 128."
-        )
-
-
 def _probe(box: BlackBox) -> tuple[Assumption, ...]:
     """Score made-up inputs: the model runs, is a classifier, and its activation is known.
 
     They are no part of any explanation, so they do not count as calls. A model whose file
     promises any batch but takes only one input at a time is found here, and run so.
     """
-    inputs = np.concatenate([_noise(box, 2), _noise(box, 2)])
-    # Black and white, besides noise: logits that look like probabilities for a grey input
-    # seldom do for these.
-    for row, grey in ((2, 0.0), (3, 255.0)):
-        channels = box.preprocessing.normalise(grey)
-        last = box.preprocessing.layout == "NHWC"
-        inputs[row] = channels if last else channels[:, None, None]
+    inputs = probe_inputs(box)
     found: tuple[Assumption, ...] = ()
     try:
         box.scores(inputs)
     except ModelError:
         for single in np.split(inputs, len(inputs)):
             box.scores(single)
-        found = (Assumption("batch", "This model takes one input at a time; it is run so."),)
+        found = (one_at_a_time(),)
     box.calls = 0
     return found
-
-
-def _noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
-    """Random inputs ``(count, ...)`` in the range of prepared photographs."""
-    h, w = box.input_size
-    c = box.preprocessing.channel_count
-    shape = (h, w, c) if box.preprocessing.layout == "NHWC" else (c, h, w)
-    low, high = box.preprocessing.normalise(0.0).min(), box.preprocessing.normalise(255.0).max()
-    return np.random.default_rng(0).uniform(low, high, (count, *shape)).astype(np.float32)
 
 
 def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
@@ -268,7 +201,7 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
                 fixed = backend.input.batch
                 found = measure(
                     open_run,
-                    lambda n: np.repeat(_noise(box, 1), n, axis=0),
+                    lambda n: np.repeat(noise(box, 1), n, axis=0),
                     usable_cores(),
                     (fixed,) if fixed is not None else BATCHES,
                 )
@@ -280,20 +213,3 @@ def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:
         return found
 
     return tune
-
-
-def _spell_out(p: Preprocessing) -> Assumption:
-    value = "pixel / 255" if math.isclose(p.scale, 1 / 255) else f"pixel x {p.scale:g}"
-    mean, std = ", ".join(f"{m:g}" for m in p.mean), ", ".join(f"{s:g}" for s in p.std)
-    return Assumption(
-        "pre-processing",
-        f"Pre-processing assumed: {p.channels}, {p.resize}, ({value} - ({mean})) / ({std}).",
-    )
-
-
-def _assumed_size(size: tuple[int, int]) -> Assumption:
-    return Assumption("size", f"Input size assumed: {_pixels(size)} pixels (height x width).")
-
-
-def _pixels(size: tuple[int | None, int | None]) -> str:
-    return " x ".join("?" if s is None else str(s) for s in size)

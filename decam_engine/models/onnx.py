@@ -14,7 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
-from decam_engine.errors import ModelError
+from decam_engine.errors import ModelError, ModelRunError
 from decam_engine.machine import processor, usable_cores
 from decam_engine.models.preprocessing import as_dtype
 
@@ -190,7 +190,7 @@ class OnnxBackend:
         try:
             (output,) = session.run([self.output_name], {self.input.name: batch})
         except _RUNTIME_ERRORS as error:
-            raise ModelError(
+            raise ModelRunError(
                 f"{self.name} failed on an input of shape {batch.shape} and type {batch.dtype}: "
                 f"{_first_line(error)} Check the input size and the pre-processing."
             ) from None

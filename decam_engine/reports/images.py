@@ -109,7 +109,7 @@ def _how(explanation: Explanation) -> str:
         explanation.settings["method"], explanation.settings["method"]
     )
     calls = f"{explanation.calls:,} calls"
-    if explanation.cancelled:
+    if explanation.stopped:
         calls = f"stopped at {explanation.calls:,} of {explanation.budget:,} calls"
     return f"{method}, {calls}, seed {explanation.seed}"
 

@@ -64,6 +64,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "keep_region": _region(e.keep_region),
         "flip_region": _region(e.flip_region),
         "faithfulness": _faithfulness(e),
+        "journal": None if e.journal is None else e.journal.record(),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
         "saliency_sha256": saliency_hash(e.saliency),

@@ -1,0 +1,34 @@
+"""Made-up inputs, to try a model with before it is trusted."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from decam_engine.models.blackbox import Assumption, BlackBox
+
+
+def noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
+    """Random inputs ``(count, ...)`` in the range of prepared photographs."""
+    h, w = box.input_size
+    c = box.preprocessing.channel_count
+    shape = (h, w, c) if box.preprocessing.layout == "NHWC" else (c, h, w)
+    low, high = box.preprocessing.normalise(0.0).min(), box.preprocessing.normalise(255.0).max()
+    return np.random.default_rng(0).uniform(low, high, (count, *shape)).astype(np.float32)
+
+
+def probe_inputs(box: BlackBox) -> npt.NDArray[np.float32]:
+    """Four made-up inputs: noise, noise, black, white."""
+    inputs = np.concatenate([noise(box, 2), noise(box, 2)])
+    # Black and white, besides noise: logits that look like probabilities for a grey input
+    # seldom do for these.
+    for row, grey in ((2, 0.0), (3, 255.0)):
+        channels = box.preprocessing.normalise(grey)
+        last = box.preprocessing.layout == "NHWC"
+        inputs[row] = channels if last else channels[:, None, None]
+    return inputs
+
+
+def one_at_a_time() -> Assumption:
+    """What is said of a model that promises any batch and takes only single inputs."""
+    return Assumption("batch", "This model takes one input at a time; it is run so.")
