@@ -30,6 +30,7 @@ from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.models import ACTIVATIONS, BlackBox, load_model
+from decam_engine.models import probe_child as model_probe
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
@@ -48,6 +49,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
+    if list(sys.argv[1:] if arguments is None else arguments) == [model_probe.ARGUMENT]:
+        # A frozen application is its own interpreter: this start is to try a model file out.
+        return model_probe.main()
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # File names that are no text, or not in the terminal's code, are escaped.
