@@ -15,7 +15,7 @@ from decam_engine.models.wire import BYTES, Field, Wire, WireError, signed
 
 MAX_NAME = 100_000
 MAX_METADATA = 5_000_000
-MAX_DEPTH = 30
+MAX_DEPTH = 20
 # Operator sets that come with ONNX Runtime itself. Anything else needs a library of its own,
 # and loading a stranger's library is running a stranger's program.
 KNOWN_DOMAINS = (

@@ -14,6 +14,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ TYPES = {
     "tensor(int8)": "int8",
 }
 CHANNELS = (3, 1, 4)
+CHANNEL_NAMES = re.compile(r"^(c|ch|chan|chans|channels?|colou?rs?|depth)$", re.IGNORECASE)
 # A model that names this many values is no classifier, and its answer no answer.
 MAX_VALUES = 1000
 
@@ -186,13 +188,19 @@ def _shapes(declared: list[Any], hint: list[int] | None) -> list[tuple[int, ...]
     batch = known[0] or 1
     sizes = ([(hint[0], hint[1])] if hint else []) + list(SIZES)
     found: list[tuple[int, ...]] = []
-    for (h, w), last in itertools.product(sizes, (False, True)):
+    orders = tuple(last for last in (False, True) if not _named(declared[1 if last else 3]))
+    for (h, w), last in itertools.product(sizes, orders or (False, True)):
         usual = (h, w, 3) if last else (3, h, w)
         tried = tuple(k or u for k, u in zip(known[1:], usual, strict=True))
         channel = tried[2] if last else tried[0]
         if channel in CHANNELS and (batch, *tried) not in found:
             found.append((batch, *tried))
     return found
+
+
+def _named(dimension: Any) -> bool:
+    """Whether a dimension's name says that it counts channels."""
+    return isinstance(dimension, str) and CHANNEL_NAMES.match(dimension) is not None
 
 
 def _result(value: Any) -> dict[str, Any]:

@@ -10,14 +10,13 @@ from typing import Any
 from decam_engine.errors import ModelError
 
 # The child that tries a model out knows the same types by the same names.
-from decam_engine.models.probe_child import TYPES
+from decam_engine.models.probe_child import CHANNEL_NAMES, TYPES
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 _CHANNELS_FIRST = (3, 1)
 _ALPHA = 4
 _CLASS_WORDS = re.compile(r"prob|softmax|score|logit|class|pred|label|output_?0*$", re.IGNORECASE)
 _OTHER_WORDS = re.compile(r"feat|embed|hidden|pool|aux|box|mask|anchor|state", re.IGNORECASE)
-_COLUMNS = re.compile(r"^(c|ch|chan|chans|channels?|colou?rs?|depth)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,7 @@ def _layout(declared: Sequence[Any], ran: Sequence[int] | None, name: str) -> tu
         if first in numbers or last in numbers:
             return ("NCHW" if first in numbers else "NHWC"), True
     for dimension, layout in ((first, "NCHW"), (last, "NHWC")):
-        if isinstance(dimension, str) and _COLUMNS.match(dimension):
+        if isinstance(dimension, str) and CHANNEL_NAMES.match(dimension):
             return layout, True
     # Open channels: what the model could be run with, first the common layout.
     ran_first = ran is None or ran[1] in (*_CHANNELS_FIRST, _ALPHA)
@@ -227,7 +226,7 @@ def _ran_shape(output: Mapping[str, Any], found: Mapping[str, Any] | None) -> di
 
 def _may_be_scores(output: Mapping[str, Any]) -> bool:
     if output["type"].startswith("seq(map("):
-        return bool(output["keys"]) and output["type"].endswith("tensor(float))")
+        return bool(output["keys"]) and "tensor(float)" in output["type"]
     if output["type"] not in FLOATS:
         return False
     shape = output["ran"] if output["ran"] is not None else output["shape"]
