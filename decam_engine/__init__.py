@@ -27,7 +27,19 @@ from decam_engine.metrics import (
     pointing_game,
     rank_correlation,
 )
-from decam_engine.models import BlackBox, Prediction, Preprocessing, load_model
+from decam_engine.models import (
+    BlackBox,
+    Candidate,
+    Diagnosis,
+    Prediction,
+    Preprocessing,
+    available_providers,
+    choose,
+    doctor,
+    forget_choice,
+    load_model,
+    write_sidecar,
+)
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS
 from decam_engine.resources import demo_model, demo_photos
@@ -46,7 +58,9 @@ __all__ = [
     "PRESETS",
     "Baselines",
     "BlackBox",
+    "Candidate",
     "DecamError",
+    "Diagnosis",
     "Explanation",
     "ExportError",
     "Faithfulness",
@@ -59,17 +73,21 @@ __all__ = [
     "Region",
     "SettingsError",
     "__version__",
+    "available_providers",
     "check_faithfulness",
     "check_settings",
+    "choose",
     "colour_table",
     "colourise",
     "demo_model",
     "demo_photos",
+    "doctor",
     "energy_in_box",
     "explain",
     "explain_steps",
     "explain_targets",
     "find_images",
+    "forget_choice",
     "insertion_deletion",
     "load_explanation",
     "load_image",
@@ -77,4 +95,5 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "write_sidecar",
 ]

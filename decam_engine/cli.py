@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import check_faithfulness
@@ -29,6 +28,7 @@ from decam_engine.explain import check_settings, explain_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
+from decam_engine.inspection import add_inspect_arguments, run_inspect
 from decam_engine.models import ACTIVATIONS, BlackBox, load_model
 from decam_engine.models import probe_child as model_probe
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
@@ -155,18 +155,7 @@ def _predict(options: argparse.Namespace, errors: Console) -> int:
 
 
 def _inspect(options: argparse.Namespace, errors: Console) -> int:
-    model = _open_model(options, errors)
-    facts = model.describe()
-    facts["classes"] = None if model.labels is None else len(model.labels)
-    if options.json:
-        print(json.dumps(facts, ensure_ascii=False))
-        return DONE
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for key, value in facts.items():
-        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-        table.add_row(key, str(text))
-    Console(highlight=False, markup=False).print(table)
-    return DONE
+    return run_inspect(options, _open_model(options, errors), lambda text: _say(errors, text))
 
 
 def _demo(options: argparse.Namespace, errors: Console) -> int:
@@ -341,6 +330,8 @@ def _open_model(options: argparse.Namespace, errors: Console) -> BlackBox:
         path,
         labels=options.labels,
         activation=options.activation,
+        output=options.output,
+        providers=options.provider,
         threads=options.threads,
         batch_size=options.batch_size,
         tune=options.tune,
@@ -419,6 +410,7 @@ def _parser() -> argparse.ArgumentParser:
 
     inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
     inspect.add_argument("model", metavar="MODEL", help="ONNX file, or demo")
+    add_inspect_arguments(inspect)
     _add_common(inspect)
     inspect.set_defaults(command=_inspect)
 
@@ -441,6 +433,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--activation",
         choices=ACTIVATIONS,
         help="what turns the output into probabilities (default: told from its values)",
+    )
+    parser.add_argument(
+        "--output", metavar="NAME", help="output with the class scores (default: the likeliest)"
+    )
+    parser.add_argument(
+        "--provider",
+        action="append",
+        metavar="NAME",
+        help="execution provider of ONNX Runtime, such as cuda; may be repeated (default: cpu)",
     )
     parser.add_argument("--threads", type=_positive, metavar="N", help="of the runtime")
     parser.add_argument("--batch-size", type=_positive, metavar="N", help="inputs per run")

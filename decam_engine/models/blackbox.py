@@ -139,6 +139,12 @@ class BlackBox:
         return box
 
     @property
+    def identity(self) -> str | None:
+        """Hash of the model's file with its external weights; None for a function."""
+        found = getattr(self.backend, "identity", None)
+        return None if found is None else str(found)
+
+    @property
     def batch_size(self) -> int:
         """How many inputs the engine hands over at a time."""
         return self.configuration.batch_size

@@ -131,8 +131,16 @@ class Preprocessing:
 
     def apply(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """uint8 ``(H, W, 3)`` RGB -> float32 ``(c, h, w)`` or ``(h, w, c)`` by ``layout``."""
+        return self.encode(self.place(pixels))
+
+    def place(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """The photograph on the input: uint8 ``(H, W, 3)`` -> uint8 ``(h, w, 3)``, RGB."""
         placed = self.fit((int(pixels.shape[0]), int(pixels.shape[1])))
-        fitted = apply_fit(pixels, placed, self.interpolation, self.pad).astype(np.float32)
+        return apply_fit(pixels, placed, self.interpolation, self.pad)
+
+    def encode(self, placed: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """What :meth:`place` made -> float32 ``(c, h, w)`` or ``(h, w, c)`` by ``layout``."""
+        fitted = placed.astype(np.float32)
         if self.channels == "L":
             values = (fitted @ _LUMA)[:, :, None]
         elif self.channels == "RGBA":
