@@ -897,6 +897,41 @@ def graphs_within_graphs(folder: Path) -> Path:
     return network(folder, tail, extra=[tensor("yes", True, np.bool_)])
 
 
+def local_functions(folder: Path, bodies: dict[str, list[onnx.NodeProto]]) -> Path:
+    """A model that applies the last of some functions ``x -> y`` of its own to its logits."""
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("pkg", 1)]
+    functions = [
+        helper.make_function("pkg", name, ["x"], ["y"], nodes, opsets)
+        for name, nodes in bodies.items()
+    ]
+    tail = [node(list(bodies)[-1], "logits", "scores", domain="pkg")]
+    return network(folder, tail, functions=functions, domains=[("pkg", 1)])
+
+
+@broken("could not be opened as an ONNX model")
+def a_function_that_calls_itself(folder: Path) -> Path:
+    return local_functions(folder, {"Again": [node("Again", "x", "y", domain="pkg")]})
+
+
+@broken("did not answer in time|more memory")
+def functions_that_double_each_other(folder: Path) -> Path:
+    """A few lines that become 2^27 operators."""
+    bodies = {"F0": [node("Neg", "x", "y")]}
+    for k in range(1, 28):
+        before = f"F{k - 1}"
+        bodies[f"F{k}"] = [
+            node(before, "x", "middle", domain="pkg"),
+            node(before, "middle", "y", domain="pkg"),
+        ]
+    return local_functions(folder, bodies)
+
+
+@broken("more memory|could not be opened|failed on an input")
+def padding_of_a_terabyte(folder: Path) -> Path:
+    pads = tensor("pads", [0, 1 << 38, 0, 1 << 38], np.int64)
+    return network(folder, [node("Pad", "logits pads", "scores")], extra=[pads])
+
+
 class _Bomb:
     """Writes a file when it is unpickled."""
 

@@ -243,7 +243,7 @@ def _rank(
     for i, m in enumerate(members):
         # Twins, such as (p - 127) / 128 and (p - 127.5) / 127.5, are told apart by noise alone.
         for j in range(i):
-            if np.nanmax(np.abs(scores[:, m] - scores[:, members[j]])) < SAME:
+            if np.abs(scores[:, m] - scores[:, members[j]]).max() < SAME:
                 totals[i] = totals[j]
                 break
     ranking = sorted(range(len(members)), key=lambda g: (-totals[g], g))
