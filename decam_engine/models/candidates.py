@@ -16,9 +16,9 @@ from decam_engine.models.preprocessing import Preprocessing
 class Range:
     """A way to turn a pixel p into a number: ``(p * scale - mean) / std``, mean as for RGB.
 
-    ``handicap`` says how rare it is, in nats: how much more certain a model's answers must be,
-    summed over the photographs, to prefer it to the commonest one. ``orders`` are the colour
-    orders it is used with, the usual one first.
+    ``handicap`` says how rare it is: how much more surely a model's answers must agree (see
+    :mod:`decam_engine.models.doctor`), summed over the photographs, to prefer it to the
+    commonest one. ``orders`` are the colour orders it is used with, the usual one first.
     """
 
     name: str
@@ -39,8 +39,8 @@ class Framing:
     crop_fraction: float = 1.0
 
 
-# The unusual colour order of a range, in nats as a range's handicap.
-OTHER_ORDER = 1.5
+# The handicap of the unusual colour order of a range.
+OTHER_ORDER = 0.4
 # Commonest first.
 RANGES = (
     Range(
@@ -50,16 +50,16 @@ RANGES = (
         (0.485, 0.456, 0.406),
         (0.229, 0.224, 0.225),
     ),
-    Range("(p - 127) / 128", "EfficientNet-Lite, mobile models", 1.0, (127.0,), (128.0,), 0.45),
-    Range("-1..1", "Keras, TensorFlow, ViT", 1.0, (127.5,), (127.5,), 0.45),
-    Range("0..1", "Ultralytics, own training", 1 / 255, handicap=0.45),
-    Range("0..255", "pre-processing inside the model", 1.0, handicap=0.75),
+    Range("(p - 127) / 128", "EfficientNet-Lite, mobile models", 1.0, (127.0,), (128.0,), 0.12),
+    Range("-1..1", "Keras, TensorFlow, ViT", 1.0, (127.5,), (127.5,), 0.12),
+    Range("0..1", "Ultralytics, own training", 1 / 255, handicap=0.12),
+    Range("0..255", "pre-processing inside the model", 1.0, handicap=0.2),
     Range(
         "Caffe's mean, no deviation",
         "Caffe, Keras' VGG and ResNet",
         1.0,
         (123.68, 116.779, 103.939),
-        handicap=1.05,
+        handicap=0.28,
         orders=("BGR", "RGB"),
     ),
     Range(
@@ -68,14 +68,14 @@ RANGES = (
         1 / 255,
         (0.48145466, 0.4578275, 0.40821073),
         (0.26862954, 0.26130258, 0.27577711),
-        1.5,
+        0.4,
     ),
 )
 SMALL_RANGES = (
     Range("0..1", "Keras, own training", 1 / 255),
-    Range("-1..1", "PyTorch's tutorials", 1.0, (127.5,), (127.5,), 0.45),
-    Range("MNIST's mean and deviation", "PyTorch's examples", 1 / 255, (0.1307,), (0.3081,), 0.45),
-    Range("0..255", "pre-processing inside the model", 1.0, handicap=0.75),
+    Range("-1..1", "PyTorch's tutorials", 1.0, (127.5,), (127.5,), 0.12),
+    Range("MNIST's mean and deviation", "PyTorch's examples", 1 / 255, (0.1307,), (0.3081,), 0.12),
+    Range("0..255", "pre-processing inside the model", 1.0, handicap=0.2),
 )
 BYTES = (Range("0..255", "pre-processing inside the model", 1.0),)
 SIGNED_BYTES = (Range("-128..127", "quantised models", 1.0, (128.0,)),)
@@ -100,7 +100,7 @@ class Convention:
 
     @property
     def handicap(self) -> float:
-        """Of the range and the colour order together, nats."""
+        """Of the range and the colour order together."""
         usual = self.order in ("L", "RGBA", self.range.orders[0])
         return self.range.handicap + (0.0 if usual else OTHER_ORDER)
 

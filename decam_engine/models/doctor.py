@@ -2,7 +2,10 @@
 
 A model that is fed wrongly still answers, and a beautiful map then explains nonsense. The
 doctor feeds the user's own photographs in every usual way and compares the answers: fed as in
-training, a classifier is on average the most certain of what it sees.
+training, a classifier is sure of what it sees, says the same of a photograph however it is
+cropped, and something else of another photograph. The rank counts all three: the probability
+that two framings of one photograph get the same class, less that of two photographs, less a
+little of the answers' entropy.
 """
 
 from __future__ import annotations
@@ -29,8 +32,10 @@ Numbers = npt.NDArray[np.float64]
 TOP = 5
 # Answers that differ by less than this in every probability of the top five are the same.
 SAME = 0.03
-# A value range is unlikely when its answers are worse by this much (nats, all photos together).
-LIKELY = 3.0
+# What a nat of entropy costs against agreement.
+PER_NAT = 0.05
+# A value range is unlikely when it agrees less by this much, all photos together.
+LIKELY = 0.5
 # Framings are told apart only by a difference of so many standard errors ...
 ERRORS = 2.0
 # ... and by at least so many photographs.
@@ -39,9 +44,10 @@ FEWEST_PHOTOS = 3
 CHUNK = 64
 RULE = (
     "Ranked by: what the caller, the sidecar, the metadata or a file beside the model states; then "
-    "how certain the answers are (mean entropy over the photos and framings, a rarer convention "
-    "with a handicap that fades as photos are added); framings by convention, unless at least "
-    f"{FEWEST_PHOTOS} photos tell them apart by {ERRORS:g} standard errors."
+    "how surely the answers agree (the probability that two framings of a photo get the same "
+    f"class, less that of two photos, less {PER_NAT:g} for each nat of entropy; a rarer convention "
+    "has a handicap that fades as photos are added); framings by convention, unless at least "
+    f"{FEWEST_PHOTOS} photos tell them apart by {ERRORS:g} standard errors of their entropy."
 )
 
 
@@ -215,14 +221,46 @@ def _scores(probe: BlackBox, inputs: Sequence[Array]) -> list[Array]:
 
 def _entropy(scores: Array) -> Numbers:
     """In nats, over the last axis; infinite where the scores are not numbers."""
+    p = _shares(scores)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        terms = np.where(p > 0, p * np.log(p), 0.0)
+    bad = ~np.all(np.isfinite(p), axis=-1)
+    return np.asarray(np.where(bad, np.inf, -terms.sum(axis=-1)))
+
+
+def _agreement(scores: Array) -> float:
+    """How surely framings agree, and photographs do not: ``(photos, framings, K)`` -> a number.
+
+    Of the measures tried (largest probability, entropy, mutual information, the difference to
+    shuffled photographs) this one found the true range most often, for three networks and
+    every range in turn.
+    """
+    p = _shares(scores)
+    if not np.all(np.isfinite(p)):
+        return -np.inf
+    mean = p.mean(axis=1)
+    agree = _same_class(p.swapaxes(0, 1)) - _same_class(mean[:, None])
+    return agree - PER_NAT * float(_entropy(mean.astype(np.float32)).mean())
+
+
+def _same_class(p: Numbers) -> float:
+    """Probability that two different rows of the first axis name the same class.
+
+    ``(rows, n, K)``; the mean over n; 0 for a single row.
+    """
+    rows = len(p)
+    if rows == 1:
+        return 0.0
+    pairs = (p.sum(axis=0) ** 2).sum(axis=-1) - (p**2).sum(axis=(0, -1))
+    return float(pairs.mean() / (rows * (rows - 1)))
+
+
+def _shares(scores: Array) -> Numbers:
+    """Scores that sum to 1 over the last axis: independent classes do not, their shares do."""
     p = np.asarray(scores, dtype=np.float64)
     p = np.concatenate([p, 1.0 - p], axis=-1) if p.shape[-1] == 1 else p
     with np.errstate(invalid="ignore", divide="ignore"):
-        # Independent classes do not sum to 1; their shares do.
-        p = p / p.sum(axis=-1, keepdims=True)
-        terms = np.where(p > 0, p * np.log(p), 0.0)
-    bad = ~np.all(np.isfinite(scores), axis=-1) | ~np.all(np.isfinite(p), axis=-1)
-    return np.asarray(np.where(bad, np.inf, -terms.sum(axis=-1)))
+        return np.asarray(p / p.sum(axis=-1, keepdims=True))
 
 
 def _rank(
@@ -234,12 +272,11 @@ def _rank(
     for i, c in enumerate(listed):
         groups.setdefault((c.range.name, c.order), []).append(i)
     members = list(groups.values())
-    certainty: list[float] = []
     handicaps = [listed[m[0]].handicap for m in members]
-    for m in members:
-        # The framings of one value range are views of the same photographs: their mean answer.
-        certainty.append(-float(_entropy(scores[:, m].mean(axis=1)).mean()))
-    totals = [c - h / photos for c, h in zip(certainty, handicaps, strict=True)]
+    # Hardly any classifier was shown padding: it would blur the comparison.
+    whole = [[i for i in m if listed[i].framing.resize != "letterbox"] for m in members]
+    agreements = [_agreement(scores[:, m]) for m in whole]
+    totals = [a - h / photos for a, h in zip(agreements, handicaps, strict=True)]
     for i, m in enumerate(members):
         # Twins, such as (p - 127) / 128 and (p - 127.5) / 127.5, are told apart by noise alone.
         for j in range(i):
@@ -254,11 +291,11 @@ def _rank(
         behind = photos * (totals[best] - totals[g])
         behind = behind if np.isfinite(behind) else np.inf
         for k, (i, why) in enumerate(framed[g]):
-            said = f"certainty: entropy {-certainty[g]:.2f} nats"
-            if not np.isfinite(certainty[g]):
+            said = f"agreement {agreements[g]:.2f}"
+            if not np.isfinite(agreements[g]):
                 said = "answers that are not numbers"
             elif place:
-                said += f", {behind:.1f} nats behind the first over all photos, handicap included"
+                said += f", {behind:.2f} behind the first over all photos, handicap included"
             reasons[i] = f"{said}; framing {why}"
             if behind < LIKELY and (g == best or k == 0):
                 likely.add(i)

@@ -147,7 +147,7 @@ def test_candidates_are_numbered_and_serialisable(demo: BlackBox, photos: list[P
     assert [c.number for c in found.candidates] == list(range(1, len(found.candidates) + 1))
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["calls"] == found.calls
-    assert "entropy" in record["rule"]
+    assert "agree" in record["rule"]
     for c, r in zip(found.candidates, record["candidates"], strict=True):
         assert Preprocessing.from_dict(r["preprocessing"]) == c.preprocessing
         assert all(len(top) == 5 for top in r["predictions"])
