@@ -8,6 +8,7 @@ found is remembered by the file's hash, so that a known model opens at once.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -68,7 +69,7 @@ def probe(
         ModelError: refused, crashed, hung or out of memory; one sentence.
     """
     key = "-".join([sha256, *providers, *(str(s) for s in size or ())])
-    file = cache_folder() / "probes" / f"{digest_text(key)}.json"
+    file = cache_folder() / "probes" / f"{_short(key)}.json"
     known = read_json(file)
     if known and known.get("version") == VERSION and known.get("runtime") == runtime.VERSION:
         facts = known["facts"]
@@ -81,10 +82,8 @@ def probe(
     return facts
 
 
-def digest_text(text: str) -> str:
-    """A short file name for a long key."""
-    import hashlib  # noqa: PLC0415
-
+def _short(text: str) -> str:
+    """A file name for a long key."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -19,7 +19,7 @@ from decam_engine import (
     load_model,
 )
 from decam_engine.check import centred_blob
-from decam_engine.models import store, tuning
+from decam_engine.models import store
 from decam_engine.models.tuning import Configuration, measure, recall, remember
 from decam_engine.stability import LEAST_CALLS, Settled
 from tests.fakes import BRIGHT, Rectangles, box_model, bright_photo
