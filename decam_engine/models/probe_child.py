@@ -35,6 +35,7 @@ TYPES = {
     "tensor(uint8)": "uint8",
     "tensor(int8)": "int8",
 }
+CPU = "CPUExecutionProvider"
 CHANNELS = (3, 1, 4)
 CHANNEL_NAMES = re.compile(r"^(c|ch|chan|chans|channels?|colou?rs?|depth)$", re.IGNORECASE)
 # A model that names this many values is no classifier, and its answer no answer.
@@ -60,21 +61,25 @@ def main() -> int:
     os._exit(0)
 
 
-def limit(memory: int, seconds: int) -> None:
-    """Bound this process's memory (bytes) and processor time, where the system can."""
+def limit(memory: int | None, seconds: int) -> None:
+    """Bound this process's memory (bytes; None = not) and processor time, where possible."""
     try:
         import resource  # noqa: PLC0415 - not on Windows
     except ImportError:
         return
-    wanted = [(resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds)]
+    wanted: list[tuple[int, int | None]] = [
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_CPU, seconds),
+    ]
     if sys.platform == "linux":
         # Elsewhere the address space is not limited, or shared libraries count in full.
         wanted.append((resource.RLIMIT_AS, memory))
     for kind, value in wanted:
         with contextlib.suppress(ValueError, OSError):
             hard = resource.getrlimit(kind)[1]
-            allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (allowed, hard))
+            wide = hard == resource.RLIM_INFINITY
+            soft = hard if value is None else value if wide else min(value, hard)
+            resource.setrlimit(kind, (soft, hard))
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +90,9 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     limit(spare + weights, request["cpu_seconds"])
     facts, endings = _read(path)
     weights += sum(file.stat().st_size for file in check_external(path, facts["external"]))
-    limit(spare + copies * weights, request["cpu_seconds"])
+    # Drivers of graphics cards map far more of the address space than there is memory.
+    alone = request["providers"] == [CPU]
+    limit(spare + copies * weights if alone else None, request["cpu_seconds"])
     # Only now: files that are no models never get as far as the runtime.
     from decam_engine.models.runtime import open_session  # noqa: PLC0415
 
