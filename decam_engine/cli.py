@@ -19,7 +19,6 @@ from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
@@ -31,6 +30,7 @@ from decam_engine.explain import Steps, check_settings, explain_steps, resume_st
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
 from decam_engine.images import Photo, find_images, load_image
+from decam_engine.inspection import add_inspect_arguments, run_inspect
 from decam_engine.models import (
     ACTIVATIONS,
     BlackBox,
@@ -40,6 +40,7 @@ from decam_engine.models import (
     is_server_url,
     load_model,
 )
+from decam_engine.models import probe_child as model_probe
 from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
 from decam_engine.reports.manifest import versions
@@ -74,6 +75,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
+    if list(sys.argv[1:] if arguments is None else arguments) == [model_probe.ARGUMENT]:
+        # A frozen application is its own interpreter: this start is to try a model file out.
+        return model_probe.main()
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # File names that are no text, or not in the terminal's code, are escaped.
@@ -233,18 +237,7 @@ def _predict(options: argparse.Namespace, errors: Console) -> int:
 
 
 def _inspect(options: argparse.Namespace, errors: Console) -> int:
-    model = _open_model(options, errors)
-    facts = model.describe()
-    facts["classes"] = None if model.labels is None else len(model.labels)
-    if options.json:
-        print(json.dumps(facts, ensure_ascii=False))
-        return DONE
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for key, value in facts.items():
-        text = json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
-        table.add_row(key, str(text))
-    Console(highlight=False, markup=False).print(table)
-    return DONE
+    return run_inspect(options, _open_model(options, errors), lambda text: _say(errors, text))
 
 
 def _demo(options: argparse.Namespace, errors: Console) -> int:
@@ -465,6 +458,8 @@ def _open_model(
         preprocessing=preprocessing,
         labels=options.labels,
         activation=options.activation,
+        output=options.output,
+        providers=options.provider,
         threads=options.threads,
         batch_size=options.batch_size,
         tune=options.tune,
@@ -564,6 +559,7 @@ def _parser() -> argparse.ArgumentParser:
 
     inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
     inspect.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    add_inspect_arguments(inspect)
     _add_common(inspect)
     inspect.set_defaults(command=_inspect)
 
@@ -591,6 +587,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--activation",
         choices=ACTIVATIONS,
         help="what turns the output into probabilities (default: told from its values)",
+    )
+    parser.add_argument(
+        "--output", metavar="NAME", help="output with the class scores (default: the likeliest)"
+    )
+    parser.add_argument(
+        "--provider",
+        action="append",
+        metavar="NAME",
+        help="execution provider of ONNX Runtime, such as cuda; may be repeated (default: cpu)",
     )
     parser.add_argument("--threads", type=_positive, metavar="N", help="of the runtime")
     parser.add_argument("--batch-size", type=_positive, metavar="N", help="inputs per run")

@@ -16,6 +16,8 @@ Array = npt.NDArray[np.float32]
 # Blurs are stated for inputs of this side and grow with larger ones (a 11 x 11 blur hides
 # nothing at 1,024 pixels); they do not shrink, or a digit would stay readable.
 REFERENCE_SIDE = 224
+# Between black and white, 0..255.
+MIDDLE_GREY = 127.0
 
 
 def gaussian_blur(image: Array, kernel: int, sigma: float) -> Array:
@@ -36,9 +38,20 @@ def _strong_blur(image: Array, preprocessing: Preprocessing) -> Array:
     return gaussian_blur(image, 2 * round(30 * factor) + 1, 10.0 * factor)
 
 
+def mean_colour(preprocessing: Preprocessing) -> Array:
+    """The mean colour of the training photographs as the model is fed, float32 ``(c,)``.
+
+    That is 0 after normalisation, as in the authors' code of RISE; but where nothing is
+    subtracted from colours (raw pixels, 0..1), 0 is black, and the middle grey stands in for it.
+    """
+    if preprocessing.channels == "L" or any(preprocessing.mean):
+        return np.zeros(preprocessing.channel_count, dtype=np.float32)
+    return preprocessing.normalise(MIDDLE_GREY)
+
+
 def _mean(image: Array, preprocessing: Preprocessing) -> Array:
-    """0 after normalisation: the mean colour of the training photographs."""
-    return np.zeros_like(image)
+    """See :func:`mean_colour`."""
+    return np.broadcast_to(mean_colour(preprocessing), image.shape).astype(np.float32)
 
 
 def _black(image: Array, preprocessing: Preprocessing) -> Array:

@@ -33,3 +33,8 @@ def demo_model() -> Path:
 def demo_photos() -> list[Path]:
     """The bundled photographs; the first is the one that the demo explains."""
     return [resources_directory() / "photos" / name for name in DEMO_PHOTOS]
+
+
+def imagenet_labels() -> Path:
+    """The names of ImageNet's 1,000 classes, one a line."""
+    return resources_directory() / "labels" / "imagenet.txt"

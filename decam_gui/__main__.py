@@ -8,6 +8,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+if sys.argv[1:] == ["--decam-probe"]:
+    # A frozen application is its own interpreter: this start is to try a model file out, in a
+    # process without a window.
+    from decam_engine.models.probe_child import main as try_model_out
+
+    sys.exit(try_model_out())
+
 if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
     import decam_engine  # noqa: F401

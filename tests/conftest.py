@@ -54,13 +54,10 @@ def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing is remembered from, or for, the user's own runs; child processes inherit it."""
-    before = os.environ.get("DECAM_CACHE_DIR")
-    os.environ["DECAM_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
-    yield
-    if before is None:
-        del os.environ["DECAM_CACHE_DIR"]
-    else:
-        os.environ["DECAM_CACHE_DIR"] = before
+    with pytest.MonkeyPatch.context() as patch:
+        for folder in ("CACHE", "DATA"):
+            patch.setenv(f"DECAM_{folder}_DIR", str(tmp_path_factory.mktemp(folder.lower())))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,15 +14,14 @@ import numpy.typing as npt
 
 from decam_engine.errors import ModelError
 from decam_engine.images import Photo
+from decam_engine.models.activations import ACTIVATIONS, APPLY, RANGE_TOLERANCE, guess
 from decam_engine.models.labels import find_class
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.tuning import Configuration
 
-ACTIVATIONS = ("none", "softmax", "sigmoid")
 # More inputs than this are scored in several runs, so that memory stays bounded.
 MAX_BATCH = 128
 DEFAULT_BATCH = 8
-_RANGE_TOLERANCE = 1e-3
 
 Array = npt.NDArray[np.float32]
 
@@ -65,8 +65,13 @@ class BlackBox:
 
     Attributes:
         preprocessing: complete (size and layout known).
-        preprocessing_source: where it came from: ``given``, ``sidecar`` or ``assumed``.
+        preprocessing_source: where it came from: ``given``, ``sidecar``, ``chosen``,
+            ``metadata (TOOL)``, ``file NAME (TOOL)`` or ``assumed``.
         labels: class names in output order, or None.
+        labels_source: where those came from, in the same words; ``none`` without names.
+        activation: what turns the model's output into probabilities (see ``ACTIVATIONS``),
+            None until it is known.
+        activation_source: ``given``, ``sidecar``, ``metadata``, ``graph`` or ``values``.
         assumptions: what was guessed, to be shown to the user.
         configuration: inputs per run, threads, runs at a time.
         calls: how many inputs this object has scored.
@@ -79,7 +84,9 @@ class BlackBox:
         *,
         preprocessing_source: str = "given",
         labels: Sequence[str] | None = None,
+        labels_source: str = "given",
         activation: str | None = None,
+        activation_source: str = "given",
         assumptions: Sequence[Assumption] = (),
         configuration: Configuration | None = None,
         tuner: Callable[[BlackBox], Configuration] | None = None,
@@ -96,6 +103,7 @@ class BlackBox:
         self.preprocessing = preprocessing
         self.preprocessing_source = preprocessing_source
         self.labels = None if labels is None else tuple(str(label) for label in labels)
+        self.labels_source = "none" if labels is None else labels_source
         self.assumptions = tuple(assumptions)
         self.configuration = configuration or Configuration(DEFAULT_BATCH, 1)
         self._tuner = tuner
@@ -103,12 +111,38 @@ class BlackBox:
         self._counting = threading.Lock()
         self._tuning = threading.Lock()
         self.activation = activation
-        self._activation_given = activation is not None
+        self.activation_source = "values" if activation is None else activation_source
 
     @property
     def name(self) -> str:
         """The model's file name, or the function's name."""
         return self.backend.name
+
+    def with_preprocessing(self, preprocessing: Preprocessing, source: str = "given") -> BlackBox:
+        """The same model, with the same open session, fed in another way.
+
+        What was assumed of the pre-processing is no longer; calls are counted from 0.
+
+        Args:
+            preprocessing: complete, for inputs of the shape that the model takes.
+            source: where it comes from, see ``preprocessing_source``.
+        """
+        box = copy.copy(self)
+        box.preprocessing = dataclasses.replace(
+            preprocessing, layout=preprocessing.layout or self.preprocessing.layout
+        )
+        box.preprocessing.fixed_size()
+        box.preprocessing_source = source
+        box.assumptions = tuple(a for a in self.assumptions if a.topic != "pre-processing")
+        box.calls = 0
+        box._counting, box._tuning = threading.Lock(), threading.Lock()
+        return box
+
+    @property
+    def identity(self) -> str | None:
+        """Hash of the model's file with its external weights; None for a function."""
+        found = getattr(self.backend, "identity", None)
+        return None if found is None else str(found)
 
     @property
     def batch_size(self) -> int:
@@ -203,7 +237,9 @@ class BlackBox:
             "input_size": list(self.input_size),
             "preprocessing": self.preprocessing.to_dict(),
             "preprocessing_source": self.preprocessing_source,
+            "labels_source": self.labels_source,
             "activation": self.activation,
+            "activation_source": self.activation_source,
             "configuration": dataclasses.asdict(self.configuration),
             "assumptions": [a.text for a in self.assumptions],
         }
@@ -217,8 +253,9 @@ class BlackBox:
                 f"{self.name} is no image classifier that can be explained: expected an output of "
                 f"shape ({len(batch)}, classes), found {raw.shape}."
             )
-        self._check_labels(raw.shape[1])
-        return self._to_probabilities(raw.astype(np.float32, copy=False))
+        scores = self._to_probabilities(raw.astype(np.float32, copy=False))
+        self._check_labels(scores.shape[1])
+        return scores
 
     def _check_labels(self, count: int) -> None:
         if self.labels is not None and len(self.labels) != count:
@@ -230,32 +267,33 @@ class BlackBox:
     def _to_probabilities(self, raw: Array) -> Array:
         finite = np.all(np.isfinite(raw), axis=1)
         if self.activation is None and np.any(finite):
-            self.activation = _guess_activation(raw[finite])
-        if self.activation == "softmax":
-            with np.errstate(invalid="ignore", over="ignore"):
-                exponentials = np.exp(raw - raw.max(axis=1, keepdims=True))
-                scores = exponentials / exponentials.sum(axis=1, keepdims=True)
-        elif self.activation == "sigmoid":
-            with np.errstate(over="ignore"):
-                scores = 1.0 / (1.0 + np.exp(-raw))
-        else:
-            low, high = (raw[finite].min(), raw[finite].max()) if np.any(finite) else (0.0, 0.0)
-            if low < -_RANGE_TOLERANCE or high > 1.0 + _RANGE_TOLERANCE:
-                source = "was given as" if self._activation_given else "first looked like"
-                raise ModelError(
-                    f"The output of {self.name} {source} probabilities (0..1), but holds values "
-                    f"from {low:.4g} to {high:.4g}. For logits say activation='softmax'."
-                )
-            scores = np.clip(raw, 0.0, 1.0)
-        scores = scores.astype(np.float32, copy=False)
+            self.activation = guess(raw[finite])
+        activation = self.activation or "none"
+        if activation in ("none", "exp") and np.any(finite):
+            self._check_range(raw[finite], activation)
+        scores = APPLY[activation](raw).astype(np.float32, copy=False)
+        scores = self._two_columns(scores)
         if not np.all(finite):
             scores = scores.copy()
             scores[~finite] = np.nan
         return np.asarray(scores, dtype=np.float32)
 
+    def _check_range(self, raw: Array, activation: str) -> None:
+        low, high = raw.min(), raw.max()
+        words, limits, least = "probabilities", "0..1", -RANGE_TOLERANCE
+        most = 1.0 + RANGE_TOLERANCE
+        if activation == "exp":
+            words, limits, least, most = "log-probabilities", "at most 0", -np.inf, RANGE_TOLERANCE
+        if low < least or high > most:
+            given = self.activation_source in ("given", "sidecar", "metadata")
+            source = "was given as" if given else "first looked like"
+            raise ModelError(
+                f"The output of {self.name} {source} {words} ({limits}), but holds values "
+                f"from {low:.4g} to {high:.4g}. For logits say activation='softmax'."
+            )
 
-def _guess_activation(raw: Array) -> str:
-    """Probabilities are left alone; anything outside 0..1 must be logits."""
-    if raw.min() >= -_RANGE_TOLERANCE and raw.max() <= 1.0 + _RANGE_TOLERANCE:
-        return "none"
-    return "sigmoid" if raw.shape[1] == 1 else "softmax"
+    def _two_columns(self, scores: Array) -> Array:
+        """One output with two names is the probability of the second."""
+        if scores.shape[1] == 1 and self.labels is not None and len(self.labels) == 2:
+            return np.concatenate([1.0 - scores, scores], axis=1)
+        return scores

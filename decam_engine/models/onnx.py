@@ -1,69 +1,25 @@
-"""Backend: ONNX Runtime. The only file that imports it."""
+"""Backend: ONNX Runtime."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
-from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
 from decam_engine.errors import ModelError, ModelRunError
 from decam_engine.machine import processor, usable_cores
+from decam_engine.models import runtime
+from decam_engine.models.external import digest
 from decam_engine.models.preprocessing import as_dtype
+from decam_engine.models.probing import probe
+from decam_engine.models.reading import OnnxInput, OnnxOutput, read_input, read_output
 
 Array = npt.NDArray[np.float32]
-
-_RUNTIME_ERRORS: tuple[type[Exception], ...] = (
-    RuntimeError,
-    ValueError,
-    *(
-        getattr(runtime_errors, name)
-        for name in (
-            "EPFail",
-            "Fail",
-            "InvalidArgument",
-            "InvalidGraph",
-            "InvalidProtobuf",
-            "ModelLoaded",
-            "NoModel",
-            "NoSuchFile",
-            "NotImplemented",
-            "RuntimeException",
-        )
-        if hasattr(runtime_errors, name)
-    ),
-)
-_NUMPY_TYPES = {
-    "tensor(float)": "float32",
-    "tensor(float16)": "float16",
-    "tensor(double)": "float64",
-    "tensor(uint8)": "uint8",
-    "tensor(int8)": "int8",
-}
-_CHANNELS = (1, 3)
-
-
-@dataclass(frozen=True)
-class OnnxInput:
-    """What the model's only input looks like.
-
-    ``batch``, ``size`` entries and ``channels`` are None where the file leaves them open.
-    """
-
-    name: str
-    dtype: str
-    layout: str
-    layout_known: bool
-    batch: int | None
-    channels: int | None
-    size: tuple[int | None, int | None]
 
 
 class OnnxBackend:
@@ -75,41 +31,72 @@ class OnnxBackend:
         *,
         providers: Sequence[str] | None = None,
         threads: int | None = None,
+        size: tuple[int, int] | None = None,
     ) -> None:
-        """Open the file.
+        """Try the file out in a process of its own; :meth:`open` opens it here.
+
+        Args:
+            path: the ``.onnx`` file.
+            providers: execution providers by name; None = the processor.
+            threads: of the runtime; None = all cores this process may use.
+            size: ``(h, w)`` that is known for an input that leaves it open.
 
         Raises:
-            ModelError: not a model, damaged, not a classifier of one image, unknown provider.
+            ModelError: not a model, damaged, dangerous, not of one image, unknown provider.
         """
         file = Path(path)
         self.path = file
         self.name = file.name
-        data_hash = _hash(file)
-        self.sha256 = data_hash
+        self.sha256 = _hash(file)
         self.threads = threads if threads is not None else usable_cores()
-        self.providers = _choose_providers(providers)
+        self.providers = runtime.choose_providers(providers)
+        self.facts = probe(file, self.sha256, self.providers, size)
+        self.external: dict[str, str] = self.facts["external"]
+        self.input: OnnxInput = read_input(self.facts, self.name)
+        self.output: OnnxOutput = read_output(self.facts, self.name)
         self._opening = threading.Lock()
-        self._open_session = self._open()
-        self.input = _read_input(self._session, self.name)
-        self.output_name, self.output_names = _choose_output(self._session, self.name)
+        self._open_session: Any = None
 
-    def _open(self) -> Any:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # its errors reach the user as ours, once
-        # Spinning burns the cores that render the next masks.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            return onnxruntime.InferenceSession(
-                str(self.path), sess_options=options, providers=self.providers
-            )
-        except _RUNTIME_ERRORS as error:
-            raise ModelError(
-                f"{self.name} could not be opened as an ONNX model: expected a complete .onnx file "
-                f"that ONNX Runtime {onnxruntime.__version__} reads, found: {_first_line(error)} "
-                "Export or copy it again."
-            ) from None
+    @property
+    def identity(self) -> str:
+        """Hash of the model with its external weights: what a remembered fact belongs to."""
+        if not self.external:
+            return self.sha256
+        parts = [self.sha256, *(f"{k}={v}" for k, v in sorted(self.external.items()))]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def choose_output(self, wanted: str | None, labels: int | None) -> None:
+        """Read another output: the one named, or the one that fits so many names best.
+
+        Raises:
+            ModelError: no such output.
+        """
+        self.output = read_output(self.facts, self.name, wanted, labels)
+
+    def open(self) -> None:
+        """Open the session.
+
+        Raises:
+            ModelError: ONNX Runtime refuses the file.
+        """
+        with self._opening:
+            self._open_session = self._opened()
+
+    def _opened(self) -> Any:
+        return runtime.open_session(self.path, self.providers, self.threads)
+
+    @property
+    def _session(self) -> Any:
+        """The session, when it is not just being opened anew."""
+        with self._opening:
+            if self._open_session is None:
+                self._open_session = self._opened()
+            return self._open_session
+
+    @property
+    def used_providers(self) -> list[str]:
+        """The execution providers that the open session really has, in its order."""
+        return list(self._session.get_providers())
 
     def set_threads(self, threads: int) -> None:
         """Open the model again with another number of threads.
@@ -126,19 +113,11 @@ class OnnxBackend:
             # Two sessions would need the model's memory twice.
             self._open_session = None
             try:
-                self._open_session = self._open()
+                self._open_session = self._opened()
             except ModelError:
                 self.threads = before
-                self._open_session = self._open()
+                self._open_session = self._opened()
                 raise
-
-    @property
-    def _session(self) -> Any:
-        """The session, when it is not just being opened anew."""
-        with self._opening:
-            if self._open_session is None:
-                self._open_session = self._open()
-            return self._open_session
 
     def snapshot(self) -> Callable[[Array], npt.NDArray[Any]]:
         """A function that runs the session that is open now, whatever is opened later."""
@@ -148,11 +127,11 @@ class OnnxBackend:
     def key(self, size: tuple[int, int]) -> str:
         """What the fastest configuration depends on; ``size`` is the input's ``(h, w)``."""
         parts = (
-            self.sha256,
+            self.identity,
             processor(),
             str(usable_cores()),
             ",".join(self.providers),
-            onnxruntime.__version__,
+            runtime.VERSION,
             f"{size[0]} x {size[1]}",
         )
         return "|".join(parts)
@@ -179,22 +158,46 @@ class OnnxBackend:
             "kind": "onnx",
             "path": str(self.path.absolute()),
             "sha256": self.sha256,
-            "runtime": f"onnxruntime {onnxruntime.__version__}",
-            "providers": list(self._session.get_providers()),
+            "external_data": dict(self.external),
+            "runtime": f"onnxruntime {runtime.VERSION}",
+            "providers": self.used_providers,
             "threads": self.threads,
             "input": self.input.name,
-            "output": self.output_name,
+            "output": self.output.name,
+            "outputs": list(self.output.others),
+            "opsets": self.facts["opsets"],
+            "quantisation": self.facts["quantisation"],
         }
 
     def _run(self, batch: npt.NDArray[Any], session: Any) -> npt.NDArray[Any]:
         try:
-            (output,) = session.run([self.output_name], {self.input.name: batch})
-        except _RUNTIME_ERRORS as error:
+            (output,) = session.run([self.output.name], {self.input.name: batch})
+        except runtime.RUNTIME_ERRORS as error:
             raise ModelRunError(
                 f"{self.name} failed on an input of shape {batch.shape} and type {batch.dtype}: "
-                f"{_first_line(error)} Check the input size and the pre-processing."
+                f"{runtime.first_line(error)} Check the input size and the pre-processing."
             ) from None
-        return np.asarray(output)
+        return self._rows(output, len(batch))
+
+    def _rows(self, output: Any, count: int) -> npt.NDArray[Any]:
+        """What came out as ``(N, K)``: maps by their keys, sides of one pixel dropped."""
+        if isinstance(output, list):
+            keys = self.output.keys or ()
+            try:
+                rows = [[row[key] for key in keys] for row in output]
+            except (KeyError, TypeError):
+                raise ModelError(
+                    f"{self.name} answered with other classes than it did at first; expected a "
+                    f"score for each of {len(keys)} classes. Choose another output."
+                ) from None
+            return np.asarray(rows, dtype=np.float32)
+        array = np.asarray(output)
+        wide = [side for side in array.shape[1:] if side != 1]
+        if array.ndim == 1 and count == 1 and len(array) != 1:
+            return array[None]
+        if array.ndim in (1, 3, 4) and len(wide) <= 1 and array.shape[0] == count:
+            return array.reshape(count, wide[0] if wide else 1)
+        return array
 
 
 def _hash(file: Path) -> str:
@@ -203,86 +206,10 @@ def _hash(file: Path) -> str:
             raise ModelError(f"{file} is a folder; expected an .onnx file. Name the file in it.")
         if file.stat().st_size == 0:
             raise ModelError(f"{file.name} is empty (0 bytes); expected an .onnx file.")
-        with file.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
     except FileNotFoundError:
         raise ModelError(
             f"The model {file} does not exist (any more). Check the name and the folder."
         ) from None
     except OSError as error:
         raise ModelError(f"The model {file} could not be read ({error}).") from None
-
-
-def _choose_providers(wanted: Sequence[str] | None) -> list[str]:
-    available = onnxruntime.get_available_providers()
-    if wanted is None:
-        return ["CPUExecutionProvider"]
-    unknown = [name for name in wanted if name not in available]
-    if unknown or not wanted:
-        raise ModelError(
-            f"The execution provider {', '.join(unknown) or '(none named)'} is not available: "
-            f"expected some of {', '.join(available)}."
-        )
-    return list(wanted)
-
-
-def _read_input(session: Any, name: str) -> OnnxInput:
-    inputs = session.get_inputs()
-    if len(inputs) != 1:
-        names = ", ".join(i.name for i in inputs) or "none"
-        raise ModelError(
-            f"{name} is no classifier of one image: expected exactly one input, found "
-            f"{len(inputs)} ({names}). Export it with the image as its only input."
-        )
-    node = inputs[0]
-    shape = [d if isinstance(d, int) and d > 0 else None for d in node.shape]
-    if len(shape) != 4:
-        raise ModelError(
-            f"{name} takes no batch of images: expected an input of 4 dimensions (batch, channels, "
-            f"height, width), found {len(shape)} ({_shape_text(node.shape)}). Export the "
-            "image classifier itself."
-        )
-    if node.type not in _NUMPY_TYPES:
-        raise ModelError(f"{name} takes {node.type}; expected one of {', '.join(_NUMPY_TYPES)}.")
-    batch, first, second, last = shape
-    if first in _CHANNELS:
-        layout, known, channels, size = "NCHW", True, first, (second, last)
-    elif last in _CHANNELS:
-        layout, known, channels, size = "NHWC", True, last, (first, second)
-    elif first is None:
-        layout, known, channels, size = "NCHW", False, None, (second, last)
-    else:
-        raise ModelError(
-            f"{name} takes no grey or RGB images: expected 1 or 3 channels first or last, found "
-            f"the input shape ({_shape_text(node.shape)})."
-        )
-    return OnnxInput(node.name, _NUMPY_TYPES[node.type], layout, known, batch, channels, size)
-
-
-def _choose_output(session: Any, name: str) -> tuple[str, list[str]]:
-    """The first output that can be (batch, classes), and the names of all such outputs."""
-    outputs = session.get_outputs()
-    fitting = [
-        o.name
-        for o in outputs
-        if o.type in ("tensor(float)", "tensor(float16)", "tensor(double)")
-        and (len(o.shape) == 2 or not o.shape)
-    ]
-    if not fitting:
-        found = ", ".join(f"{o.name} {o.type} ({_shape_text(o.shape)})" for o in outputs)
-        raise ModelError(
-            f"{name} is no image classifier: expected an output of shape (batch, classes), found "
-            f"{found or 'none'}."
-        )
-    return fitting[0], fitting
-
-
-def _shape_text(shape: Sequence[Any]) -> str:
-    return ", ".join("?" if d is None else str(d) for d in shape)
-
-
-def _first_line(error: Exception) -> str:
-    text = str(error).strip().splitlines()
-    line = text[0].split(" : ", 2)[-1].strip() if text else type(error).__name__
-    line = line[:300]
-    return line if line.endswith(".") else line + "."
+    return digest(file)

@@ -14,7 +14,9 @@ import numpy.typing as npt
 from decam_engine.errors import SettingsError
 from decam_engine.geometry import INTERPOLATIONS, RESIZE_RULES, Fit, apply_fit, fit
 
-CHANNEL_ORDERS = ("RGB", "BGR", "L")
+CHANNEL_ORDERS = ("RGB", "BGR", "RGBA", "L")
+_COUNTS = {"L": 1, "RGBA": 4}
+OPAQUE = 255
 LAYOUTS = ("NCHW", "NHWC")
 DTYPES = ("float32", "float16", "float64", "uint8", "int8")
 # ITU-R BT.601 luma, what Pillow's convert("L") uses.
@@ -34,7 +36,7 @@ class Preprocessing:
         crop_fraction: for ``crop``, the input's side divided by the side resized to
             (224 / 256 = 0.875).
         interpolation: ``nearest``, ``bilinear``, ``bicubic`` or ``lanczos`` (antialiased).
-        channels: ``RGB``, ``BGR`` or ``L`` (one channel, luma).
+        channels: ``RGB``, ``BGR``, ``RGBA`` (an opaque alpha) or ``L`` (one channel, luma).
         layout: ``NCHW`` or ``NHWC``; None = take it from the model.
         scale, mean, std: see above; mean and std have one number per channel, or one for all.
         dtype: what the model is fed with; integers are rounded and clipped.
@@ -107,8 +109,8 @@ class Preprocessing:
 
     @property
     def channel_count(self) -> int:
-        """1 or 3."""
-        return 1 if self.channels == "L" else 3
+        """1, 3 or 4."""
+        return _COUNTS.get(self.channels, 3)
 
     def fit(self, photo_size: tuple[int, int]) -> Fit:
         """Where a photograph of ``(H, W)`` pixels lies on the input."""
@@ -129,10 +131,20 @@ class Preprocessing:
 
     def apply(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
         """uint8 ``(H, W, 3)`` RGB -> float32 ``(c, h, w)`` or ``(h, w, c)`` by ``layout``."""
+        return self.encode(self.place(pixels))
+
+    def place(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """The photograph on the input: uint8 ``(H, W, 3)`` -> uint8 ``(h, w, 3)``, RGB."""
         placed = self.fit((int(pixels.shape[0]), int(pixels.shape[1])))
-        fitted = apply_fit(pixels, placed, self.interpolation, self.pad).astype(np.float32)
+        return apply_fit(pixels, placed, self.interpolation, self.pad)
+
+    def encode(self, placed: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """What :meth:`place` made -> float32 ``(c, h, w)`` or ``(h, w, c)`` by ``layout``."""
+        fitted = placed.astype(np.float32)
         if self.channels == "L":
             values = (fitted @ _LUMA)[:, :, None]
+        elif self.channels == "RGBA":
+            values = np.concatenate([fitted, np.full_like(fitted[:, :, :1], OPAQUE)], axis=2)
         else:
             values = fitted if self.channels == "RGB" else fitted[:, :, ::-1]
         values = (values * np.float32(self.scale) - _f32(self.mean)) / _f32(self.std)
@@ -142,8 +154,11 @@ class Preprocessing:
 
     def normalise(self, grey: float) -> npt.NDArray[np.float32]:
         """What a pixel of value ``grey`` (0..255) becomes: float32 ``(c,)``."""
-        value = (np.float32(grey * self.scale) - _f32(self.mean)) / _f32(self.std)
-        return np.broadcast_to(value, (self.channel_count,)).astype(np.float32)
+        pixel = np.full(self.channel_count, grey, dtype=np.float32)
+        if self.channels == "RGBA":
+            pixel[3] = OPAQUE
+        value = (pixel * np.float32(self.scale) - _f32(self.mean)) / _f32(self.std)
+        return np.asarray(value, dtype=np.float32)
 
     # --- serialisation -----------------------------------------------------------------
 

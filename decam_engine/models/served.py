@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from decam_engine.errors import ModelError
-from decam_engine.models.onnx import OnnxInput
 from decam_engine.models.protocol import DTYPES, SCORE_TYPES, Tensor
+from decam_engine.models.reading import OnnxInput
 from decam_engine.models.transport import clean
 
 _CHANNELS = (1, 3)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from decam_engine.errors import ModelError, SettingsError
+from decam_engine.errors import ExportError, ModelError, SettingsError
+from decam_engine.models.activations import ACTIVATIONS
 from decam_engine.models.labels import read_labels
 from decam_engine.models.preprocessing import Preprocessing
 
@@ -20,6 +24,8 @@ class Sidecar:
 
     preprocessing: Preprocessing | None
     labels: tuple[str, ...] | None
+    activation: str | None = None
+    output: str | None = None
 
 
 def sidecar_path(model: Path) -> Path:
@@ -61,7 +67,58 @@ def read_sidecar(model: Path, sha256: str) -> Sidecar | None:
         read = None if preprocessing is None else Preprocessing.from_dict(preprocessing)
     except SettingsError as error:
         raise ModelError(f"The sidecar {path.name} cannot be used: {error}") from None
-    return Sidecar(read, _labels(record.get("labels"), path))
+    activation, output = record.get("activation"), record.get("output")
+    if activation is not None and activation not in ACTIVATIONS:
+        raise ModelError(
+            f'The sidecar {path.name} has an unusable "activation": expected one of '
+            f"{', '.join(ACTIVATIONS)}, found {str(activation)[:40]!r}."
+        )
+    if output is not None and not isinstance(output, str):
+        raise ModelError(
+            f'The sidecar {path.name} has an unusable "output": expected an output\'s name.'
+        )
+    return Sidecar(read, _labels(record.get("labels"), path), activation, output)
+
+
+def write_sidecar(
+    model: Path,
+    sha256: str,
+    preprocessing: Preprocessing,
+    *,
+    labels: tuple[str, ...] | None = None,
+    activation: str | None = None,
+    output: str | None = None,
+    replace: bool = False,
+) -> Path:
+    """Write ``MODEL.decam.json`` beside a model; what is None is left out.
+
+    Raises:
+        ExportError: there is one already and it is not to be replaced, or the folder refuses.
+    """
+    path = sidecar_path(model)
+    if path.exists() and not replace:
+        raise ExportError(
+            f"{path.name} is there already: expected no such file beside {model.name}. Nothing was "
+            "written; move it away, or say --force to replace it."
+        )
+    record: dict[str, Any] = {"schema": SCHEMA, "sha256": sha256}
+    record |= {"preprocessing": preprocessing.to_dict()}
+    for key, value in (("labels", labels), ("activation", activation), ("output", output)):
+        if value is not None:
+            record[key] = list(value) if isinstance(value, tuple) else value
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise ExportError(
+            f"The sidecar {path.name} could not be written beside {model.name}: expected a folder "
+            f"with write permission, found: {error.strerror or error}. The choice itself can be "
+            "remembered without it."
+        ) from None
+    return path
 
 
 def _labels(value: object, path: Path) -> tuple[str, ...] | None:

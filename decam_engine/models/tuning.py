@@ -7,9 +7,6 @@ model, and remembered by model, processor, provider and runtime version.
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,9 +16,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import platformdirs
 
 from decam_engine.errors import ModelError
+from decam_engine.models.store import cache_folder, read_json, write_json
 
 Array = npt.NDArray[np.float32]
 Run = Callable[[Array], Any]
@@ -35,7 +32,6 @@ TIME_LIMIT = 1.0
 REPEATS = 5
 # A batch of inputs and masks shall not need more than this many numbers.
 MAX_NUMBERS = 16_000_000
-CACHE_VARIABLE = "DECAM_CACHE_DIR"
 
 
 @dataclass(frozen=True)
@@ -140,25 +136,12 @@ def remember(key: str, configuration: Configuration) -> None:
     """Keep a configuration for the next start; a cache that cannot be written is no error."""
     records = _read()
     records[key] = asdict(configuration)
-    path = _path()
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(records, indent=1), encoding="utf-8")
-        os.replace(part, path)
-    except OSError:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
+    write_json(_path(), records)
 
 
 def _read() -> dict[str, Any]:
-    try:
-        records = json.loads(_path().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError):
-        return {}
-    return records if isinstance(records, dict) else {}
+    return read_json(_path())
 
 
 def _path() -> Path:
-    folder = os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("decam-studio")
-    return Path(folder) / "configurations.json"
+    return cache_folder() / "configurations.json"

@@ -19,7 +19,7 @@ from decam_engine import (
     load_model,
 )
 from decam_engine.check import centred_blob
-from decam_engine.models import tuning
+from decam_engine.models import store
 from decam_engine.models.tuning import Configuration, measure, recall, remember
 from decam_engine.stability import LEAST_CALLS, Settled
 from tests.fakes import BRIGHT, Rectangles, box_model, bright_photo
@@ -142,7 +142,7 @@ def test_configurations_are_remembered_and_damage_is_forgotten() -> None:
 def test_an_unwritable_cache_is_no_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    monkeypatch.setenv(tuning.CACHE_VARIABLE, str(blocked))
+    monkeypatch.setenv(store.CACHE_VARIABLE, str(blocked))
     remember("a model", Configuration(8, 1))
     assert recall("a model") is None
 

@@ -270,7 +270,7 @@ def test_empty_folder_missing(tmp_path: Path) -> None:
         (["N", 10], "input of 4 dimensions"),
         ([3, 8, 8], "input of 4 dimensions"),
         (["N", 3, 4, 8, 8], "input of 4 dimensions"),
-        (["N", 7, 8, 9], "1 or 3 channels"),
+        (["N", 7, 8, 9], "1, 3 or 4 channels"),
         (["N", 3, 8, 8], "no image classifier"),
     ],
 )

@@ -1,0 +1,98 @@
+"""What the last operators before an output do to its values: told from the graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from decam_engine.models.graph import GraphReader, Node
+
+# Operators that move or store values without changing what they mean.
+_TRANSPARENT = frozenset(
+    {
+        "Cast",
+        "Clip",
+        "DequantizeLinear",
+        "Dropout",
+        "Flatten",
+        "Gather",
+        "Identity",
+        "QuantizeLinear",
+        "Reshape",
+        "Slice",
+        "Squeeze",
+        "Transpose",
+        "Unsqueeze",
+    }
+)
+# What has to be done to the output of an operator to get probabilities.
+_ENDINGS = {
+    "Softmax": "none",
+    "QLinearSoftmax": "none",
+    "Sigmoid": "none",
+    "HardSigmoid": "none",
+    "QLinearSigmoid": "none",
+    "LogSoftmax": "exp",
+}
+# Post-transforms of the operators of scikit-learn's models.
+_CLASSIFIERS = ("LinearClassifier", "SVMClassifier", "TreeEnsembleClassifier")
+_SQUASHING = ("SOFTMAX", "LOGISTIC", "SOFTMAX_ZERO", "PROBIT")
+_LONGEST_WALK = 50
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an output comes about.
+
+    Attributes:
+        operator: the one that gives the values their meaning, or the last one seen.
+        activation: what is left to do to get probabilities, or None when the graph does not
+            tell (a linear layer may end in logits as well as in probabilities).
+        sums_to_one: whether the classes exclude each other; None = not told.
+        keys: the class keys of an output that is a sequence of maps, in order.
+    """
+
+    operator: str
+    activation: str | None = None
+    sums_to_one: bool | None = None
+    keys: tuple[str, ...] | tuple[int, ...] | None = None
+
+
+def ending(reader: GraphReader, output: str) -> Ending:
+    """Walk back from an output to the operator that decides what its values are."""
+    makers = {name: node for node in reader.graph.nodes for name in node.outputs if name}
+    keys: tuple[str, ...] | tuple[int, ...] | None = None
+    operator = ""
+    name = output
+    for _ in range(_LONGEST_WALK):
+        node = makers.get(name)
+        if node is None:
+            break
+        operator = node.op
+        if node.op == "ZipMap":
+            keys = _keys(reader, node)
+        elif node.op in _ENDINGS:
+            return Ending(node.op, _ENDINGS[node.op], not node.op.endswith("igmoid"), keys)
+        elif node.op in _CLASSIFIERS and name == node.outputs[-1]:
+            squashes = reader.attributes(node).get("post_transform") in _SQUASHING
+            return Ending(node.op, "none" if squashes else None, None, keys)
+        elif node.op == "Log" and node.inputs:
+            before = makers.get(node.inputs[0])
+            sums = before is not None and before.op == "Softmax"
+            return Ending("Log(Softmax)" if sums else "Log", "exp" if sums else None, sums, keys)
+        elif node.op not in _TRANSPARENT:
+            break
+        if not node.inputs:
+            break
+        name = node.inputs[0]
+    return Ending(operator, None, None, keys)
+
+
+def _keys(reader: GraphReader, node: Node) -> tuple[str, ...] | tuple[int, ...] | None:
+    attributes = reader.attributes(node)
+    texts = attributes.get("classlabels_strings")
+    if isinstance(texts, list) and texts:
+        return tuple(str(t) for t in texts)
+    numbers = attributes.get("classlabels_int64s")
+    if isinstance(numbers, list) and numbers:
+        return tuple(int(n) for n in numbers)
+    return None
