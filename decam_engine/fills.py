@@ -41,10 +41,11 @@ def _strong_blur(image: Array, preprocessing: Preprocessing) -> Array:
 def mean_colour(preprocessing: Preprocessing) -> Array:
     """The mean colour of the training photographs as the model is fed, float32 ``(c,)``.
 
-    That is 0 after normalisation, as in the authors' code of RISE; but where nothing is
-    subtracted from colours (raw pixels, 0..1), 0 is black, and the middle grey stands in for it.
+    That is 0 after normalisation, as in the authors' code of RISE. A model that is fed raw
+    colours (0..255) normalises them itself: there 0 is black, and the middle grey stands in.
     """
-    if preprocessing.channels == "L" or any(preprocessing.mean):
+    raw = preprocessing.scale == 1.0 and not any(preprocessing.mean)
+    if preprocessing.channels == "L" or not raw:
         return np.zeros(preprocessing.channel_count, dtype=np.float32)
     return preprocessing.normalise(MIDDLE_GREY)
 

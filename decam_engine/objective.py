@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from types import TracebackType
@@ -29,6 +29,7 @@ class ScoredBatch:
 
 
 _Pending = tuple[int, int, "Future[F32]"]
+_Painted = tuple[int, int, F32]
 
 
 class Objective:
@@ -53,6 +54,7 @@ class Objective:
         shape = (self._in_flight + 1, size, *prepared.shape)
         self._inputs = np.empty(shape, dtype=np.float32)
         self.calls = 0
+        self._buffer = 0
         self._runner = ThreadPoolExecutor(self._in_flight, thread_name_prefix="decam-model")
 
     def __enter__(self) -> Objective:
@@ -86,32 +88,68 @@ class Objective:
         scores: F32 = self.model.scores(self.prepared[None])[0]
         return scores
 
-    def score(self, source: MaskSource, first: int = 0) -> Generator[ScoredBatch, None, None]:
-        """Score the masks ``first``.. of a source in order, batch by batch.
+    def score(self, source: MaskSource) -> Generator[ScoredBatch, None, None]:
+        """Score the masks of a source in order, batch by batch; see :meth:`stream`."""
+        sources = iter([source])
+
+        def more() -> tuple[MaskSource, int] | None:
+            following = next(sources, None)
+            return None if following is None else (following, 0)
+
+        yield from self.stream(more)
+
+    def stream(
+        self, more: Callable[[], tuple[MaskSource, int] | None]
+    ) -> Generator[ScoredBatch, None, None]:
+        """Score the masks of one source after the other, in order, batch by batch.
 
         The next batches are already with the model when one is yielded. Closing the
         iterator early waits for them, so ``calls`` is exact afterwards.
+
+        Args:
+            more: the next source and its first mask to score; None = not now. It is asked as
+                soon as there is room for another batch, and the stream ends when it has nothing
+                while no batch is under way.
         """
-        total, size = len(source), self._size
         pending: deque[_Pending] = deque()
+        batches: Iterator[_Painted] = iter(())
+        ready: _Painted | None = None
         try:
-            for number, start in enumerate(range(first, total, size)):
-                stop = min(start + size, total)
-                inputs = self._paint(source, start, stop, number % len(self._inputs))
-                done = _finish(pending.popleft()) if len(pending) == self._in_flight else None
-                self.calls += stop - start
-                if stop == total and not pending and done is None:
-                    # Nothing to do meanwhile: handing it to a thread would only cost time.
-                    yield ScoredBatch(start, stop, self.model.scores(inputs))
-                    return
-                pending.append((start, stop, self._runner.submit(self.model.scores, inputs)))
-                if done is not None:
+            while True:
+                while ready is None:
+                    ready = next(batches, None)
+                    if ready is None:
+                        work = more()
+                        if work is None:
+                            break
+                        batches = self._batches(*work)
+                if len(pending) < self._in_flight and ready is not None:
+                    pending.append(self._submit(ready))
+                    ready = None
+                elif pending:
+                    done = _finish(pending.popleft())
+                    if ready is not None:
+                        # Before anybody looks at the scores: the model shall not wait.
+                        pending.append(self._submit(ready))
+                        ready = None
                     yield done
-            while pending:
-                yield _finish(pending.popleft())
+                else:
+                    return
         finally:
             for _, _, future in pending:
                 wait([future])
+
+    def _batches(self, source: MaskSource, first: int) -> Iterator[_Painted]:
+        for start in range(first, len(source), self._size):
+            stop = min(start + self._size, len(source))
+            # One buffer is being painted, the others may be with the model.
+            self._buffer = (self._buffer + 1) % len(self._inputs)
+            yield start, stop, self._paint(source, start, stop, self._buffer)
+
+    def _submit(self, painted: _Painted) -> _Pending:
+        start, stop, inputs = painted
+        self.calls += stop - start
+        return start, stop, self._runner.submit(self.model.scores, inputs)
 
     def render_only(self, source: MaskSource, count: int | None = None) -> None:
         """Go through the masks of a source whose scores are known, for what is measured on them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -123,6 +124,19 @@ def run_steps(request: Request, shared: Shared | None = None) -> Steps:
         return run.result()
 
 
+@dataclass
+class _Ask:
+    """Masks under way: answers ``(n, columns)``, of which so many are missing.
+
+    The first ``known`` were not scored now and are not yet counted.
+    """
+
+    source: MaskSource
+    answers: F32
+    missing: int
+    known: int = 0
+
+
 class _Run:
     """One explanation under way: the search, then the regions, then the result."""
 
@@ -176,6 +190,11 @@ class _Run:
         self.spread, self.settled = _Spread(), Settled()
         self.spread.add(np.array([self.target.score], dtype=np.float32))
         self.history: list[tuple[int, float]] = []
+        # Asks that the search was not yet told the scores of; whether there will be more.
+        self._asks: deque[_Ask] = deque()
+        self._ended = False
+        # Asks of which the scores are shared with other targets, so far.
+        self._borrowing = 0
         self.asked = 0
         self._live_at, self._fresh = 0.0, False
         self._regions: tuple[Region | None, Region | None] = (None, None)
@@ -201,48 +220,94 @@ class _Run:
 
     def search_steps(self) -> Generator[Progress, bool | None, None]:
         """Ask, score and tell until the budget is spent, the map settles or somebody stops."""
-        search, shared = self.search, self.shared
-        column = self.columns.index(self.target.index)
-        while (source := search.ask()) is not None:
-            if search.independent and self.asked < len(shared.asks):
-                answers = shared.asks[self.asked]
-                self.objective.render_only(source)
-                self.counted += len(answers)
-                self.borrowed += len(answers)
-            else:
-                # NaN where a cancelled batch was never scored.
-                answers = np.full((len(source), len(self.columns)), np.nan, dtype=np.float32)
-                done = self.counted
-                yield from self._score(source, answers)
-                if self.reason and self.counted == done:
-                    return
-                if search.independent and shared.several:
-                    shared.asks.append(answers)
-            told = np.ascontiguousarray(answers[:, column])
-            self.asked += 1
-            if not self.reason:
-                self.spread.add(told)
-            search.tell(told)
-            if self.reason:
-                return
-            self._fresh = True
-            if self._has_settled():
-                self.reason = "stable"
-                return
-
-    def _score(self, source: MaskSource, answers: F32) -> Generator[Progress, bool | None, None]:
-        batches = self.objective.score(source, self._replay(source, answers))
+        batches = self.objective.stream(self._more)
         try:
             for batch in batches:
-                answers[batch.start : batch.stop] = batch.scores[:, self.columns]
-                self._note(answers[batch.start : batch.stop])
+                asked = next(a for a in self._asks if a.missing)
+                asked.answers[batch.start : batch.stop] = batch.scores[:, self.columns]
+                asked.missing -= batch.stop - batch.start
+                self._note_known(asked)
+                self._note(batch.scores[:, self.columns])
+                self._tell()
+                if self.reason:
+                    return
                 if (yield self._progress(self._live_map())):
                     self.reason = "cancelled"
-                    return
+                    break
         except ModelRunError as error:
             self._fail(error)
         finally:
             batches.close()
+        if self._asks and self.reason in ("cancelled", "failed"):
+            # What was answered of the masks under way counts; NaN where nothing was.
+            asked = self._asks.popleft()
+            if asked.missing < len(asked.source):
+                self.asked += 1
+                self.search.tell(self._of_target(asked))
+
+    def _more(self) -> tuple[MaskSource, int] | None:
+        """The next masks to score, and how many of them are known already; None = not now.
+
+        An eager search is always asked once more before it is told the scores of the last ask,
+        however batches fall, so that a run depends on nothing but its settings.
+        """
+        while not (self.reason or self._ended):
+            self._tell()
+            if self.reason or len(self._asks) > int(self.search.eager):
+                return None
+            source = self.search.ask()
+            if source is None:
+                self._ended = True
+                self._tell()
+                return None
+            # NaN where a cancelled batch was never scored.
+            answers = np.full((len(source), len(self.columns)), np.nan, dtype=np.float32)
+            asked = self._recalled(source, answers)
+            self._asks.append(asked)
+            self._tell()
+            if asked.missing:
+                return source, len(source) - asked.missing
+        return None
+
+    def _tell(self) -> None:
+        """Tell the search the scores of its asks as far as they are complete and due."""
+        while self._asks and not self._asks[0].missing and not self.reason:
+            waiting = self.search.eager and not self._ended
+            if len(self._asks) == 1 and waiting:
+                return
+            asked = self._asks.popleft()
+            self._note_known(asked)
+            told = self._of_target(asked)
+            self.asked += 1
+            self.spread.add(told)
+            self.search.tell(told)
+            self._fresh = True
+            if self._has_settled():
+                self.reason = "stable"
+
+    def _of_target(self, asked: _Ask) -> F32:
+        return np.ascontiguousarray(asked.answers[:, self.columns.index(self.target.index)])
+
+    def _recalled(self, source: MaskSource, answers: F32) -> _Ask:
+        """Fill in the scores that are known of these masks.
+
+        They are those of a run that was stopped, or of another target of the photograph.
+        """
+        shared = self.shared
+        if not (shared.several and self.search.independent):
+            known = self._replay(source, answers)
+            return _Ask(source, answers, len(source) - known, known)
+        if self._borrowing < len(shared.asks):
+            answers[:] = shared.asks[self._borrowing]
+            self._borrowing += 1
+            self.objective.render_only(source)
+            self.counted += len(answers)
+            self.borrowed += len(answers)
+            return _Ask(source, answers, 0)
+        # The same array, which the answers to come are written into.
+        shared.asks.append(answers)
+        self._borrowing += 1
+        return _Ask(source, answers, len(source))
 
     def _note(self, answers: F32) -> None:
         """Count a batch of answers ``(n, columns)`` and keep the target's for the journal."""
@@ -258,10 +323,14 @@ class _Run:
             self.objective.render_only(source, len(known))
         answers[: len(known), 0] = known
         self.replayed += len(known)
-        size = self.request.model.batch_size
-        for start in range(0, len(known), size):
-            self._note(answers[start : min(start + size, len(known))])
         return len(known)
+
+    def _note_known(self, asked: _Ask) -> None:
+        """Note the answers that were known as if they came now, batch by batch."""
+        size = self.request.model.batch_size
+        for start in range(0, asked.known, size):
+            self._note(asked.answers[start : min(start + size, asked.known)])
+        asked.known = 0
 
     def _fail(self, error: ModelRunError) -> None:
         """Keep what was found before the model failed; if that is nothing, raise."""

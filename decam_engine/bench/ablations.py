@@ -24,6 +24,8 @@ from decam_engine.search.differential_evolution import (
     DifferentialEvolution,
     standardised,
 )
+from decam_engine.search.polish import PolishSettings
+from decam_engine.search.surrogate import SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -46,25 +48,37 @@ class TiltedScouting(DifferentialEvolution):
 class RandomSearch(DifferentialEvolution):
     """Genomes are the start and fresh noise; the best are kept, nothing is recombined."""
 
-    def _trials(self, most: int) -> F32:
-        s = self._s
-        start = standardised(self._smooth(self._weights(), s.scout_smoothing))
+    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
+        start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
         count = min(most, len(self._population))
-        self._parents = [-1] * count
-        return np.asarray([self._noisy(start) for _ in range(count)], dtype=np.float32)
+        return self._noisy(start, count), (-1,) * count
 
 
 class PlainEvolution(DifferentialEvolution):
-    """current-to-pbest/1/bin without help from the regression: no screening, no proposal."""
+    """current-to-pbest/1/bin without help: no screening, no proposal, no polishing."""
 
     def __init__(self, task: SearchTask) -> None:
-        super().__init__(task, DESettings(candidates=1, centre_share=0.0))
+        alone = DESettings(candidates=1, centre_share=0.0, polish=PolishSettings(weight=0.0))
+        super().__init__(task, alone)
 
-    def _trials(self, most: int) -> F32:
-        weights = self._weights()
+    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
         parents = self._rng.permutation(len(self._population))[:most]
-        self._parents = [int(i) for i in parents]
-        return np.asarray(self._bred(parents, weights), dtype=np.float32)
+        trials = self._bred(parents, self._weights(), lambda genomes: np.zeros(len(genomes), "f4"))
+        return trials, tuple(int(i) for i in parents)
+
+
+class WithoutPolish(DifferentialEvolution):
+    """All but the last evolution on the surrogate."""
+
+    def __init__(self, task: SearchTask) -> None:
+        super().__init__(task, DESettings(polish=PolishSettings(weight=0.0)))
+
+
+class WithoutSurrogate(DifferentialEvolution):
+    """Trials are picked by the regression's weights, and nothing is polished."""
+
+    def __init__(self, task: SearchTask) -> None:
+        super().__init__(task, DESettings(surrogate=SurrogateSettings(least_side=10**6)))
 
 
 class ScipyEvolution(DifferentialEvolution):
@@ -121,7 +135,10 @@ class ScipyEvolution(DifferentialEvolution):
                 vectorized=True,
             )
 
-    def _trials(self, most: int) -> F32:
+    def _may_go_on(self) -> bool:
+        return False
+
+    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
         if self._thread is None:
             start = self._population.astype(np.float64)
             self._thread = threading.Thread(target=self._run, args=(start,), daemon=True)
@@ -134,18 +151,18 @@ class ScipyEvolution(DifferentialEvolution):
         members = len(self._population)
         first = members - len(self._waiting)
         count = min(most, len(self._waiting))
-        self._parents = list(range(first, first + count))
-        return np.asarray(self._waiting[:count], dtype=np.float32)
+        trials = np.asarray(self._waiting[:count], dtype=np.float32)
+        return trials, tuple(range(first, first + count))
 
     def tell(self, scores: F32) -> None:
         """See :class:`decam_engine.search.base.Search`."""
         super().tell(scores)
-        if self._spent >= self.task.calls and self._thread is not None:
+        if self._asked_for >= self.task.calls and self._thread is not None:
             self._told.put(None)
             self._thread.join()
 
-    def _select(self, genomes: F32, scores: F32) -> None:
-        super()._select(genomes, scores)
+    def _select(self, genomes: F32, scores: F32, parents: tuple[int, ...]) -> None:
+        super()._select(genomes, scores, parents)
         if self._thread is None:
             return
         pairs = scores.reshape(len(genomes), -1, 2).astype(np.float64)
@@ -191,6 +208,7 @@ class MaskEvolution:
         self.fills: tuple[str, ...] = (task.fill,) * 3 if task.fill is not None else fills
         self.region_fills = (KEEP_FILL, REMOVE_FILL)
         self.independent = False
+        self.eager = False
         self.best_fitness: float | None = None
         self.task = task
         self._rng = np.random.default_rng(task.seed)
@@ -266,4 +284,6 @@ ABLATIONS: dict[str, SearchMaker] = {
     "mask-de": MaskEvolution,
     "scipy-de": ScipyEvolution,
     "plain-de": PlainEvolution,
+    "no-polish": WithoutPolish,
+    "no-surrogate": WithoutSurrogate,
 }

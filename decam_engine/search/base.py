@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
@@ -39,7 +40,11 @@ class SearchTask:
 
 
 class Search(Protocol):
-    """Ask/tell. ``ask`` and ``tell`` alternate; ``saliency`` may be read at any time."""
+    """Ask/tell. ``ask`` and ``tell`` alternate; ``saliency`` may be read at any time.
+
+    Where ``eager`` is true, one more ``ask`` may come before the ``tell`` that is due, so that
+    the model never waits for the search.
+    """
 
     least_calls: ClassVar[int]
     """The smallest budget the method can work with."""
@@ -53,6 +58,9 @@ class Search(Protocol):
     independent: bool
     """Whether the masks of the last ``ask`` are the same whatever was told before."""
 
+    eager: bool
+    """Whether it can be asked once more before it is told the scores of the last ``ask``."""
+
     best_fitness: float | None
     """The best fitness so far, or None for a search that has none."""
 
@@ -61,7 +69,7 @@ class Search(Protocol):
         ...
 
     def tell(self, scores: F32) -> None:
-        """Target probabilities ``(n,)`` of the masks of the last ``ask``; NaN = no answer."""
+        """Target probabilities ``(n,)`` of the masks asked for first; NaN = no answer."""
         ...
 
     def finish(self) -> None:
@@ -94,24 +102,24 @@ class TurnTaking:
     """Keeps ``ask`` and ``tell`` in turn; wrong order is an error that says what was due."""
 
     def __init__(self) -> None:
-        self._due: int | None = None
+        self._due: deque[int] = deque()
 
     def asked(self, source: MaskSource) -> None:
         """Note that ``source`` was handed out."""
-        self._due = len(source)
+        self._due.append(len(source))
 
-    def before_ask(self) -> None:
-        """Raise ``RuntimeError`` if scores are still due."""
-        if self._due is not None:
-            raise RuntimeError(f"expected tell() with {self._due} scores, got ask()")
+    def before_ask(self, eager: bool = False) -> None:
+        """Raise ``RuntimeError`` if more scores are due than may be."""
+        if len(self._due) > int(eager):
+            raise RuntimeError(f"expected tell() with {self._due[0]} scores, got ask()")
 
     def before_tell(self, scores: F32) -> None:
         """Raise ``RuntimeError`` if these scores were not due."""
-        if self._due is None:
+        if not self._due:
             raise RuntimeError("expected ask(), got tell()")
-        if scores.shape != (self._due,):
-            raise RuntimeError(f"expected scores of shape ({self._due},), got {scores.shape}")
-        self._due = None
+        if scores.shape != (self._due[0],):
+            raise RuntimeError(f"expected scores of shape ({self._due[0]},), got {scores.shape}")
+        self._due.popleft()
 
 
 def unit_range(values: F32, floor: float | None = None) -> F32:

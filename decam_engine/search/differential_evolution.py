@@ -26,6 +26,7 @@ good map's top pixels suffice, and without them the decision falls.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -48,18 +49,19 @@ from decam_engine.masks import (
     shift_limits,
 )
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
-from decam_engine.search.polish import PolishSettings, polish
+from decam_engine.search.polish import PolishSettings, polish, standardised_rows
 from decam_engine.search.regression import RidgeRegression, likeness_prior, one_thread
 from decam_engine.search.surrogate import KEPT, REMOVED, SCOUTING, Surrogate, SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
 # Kinds of the surrogate's rows, in the order in which nested masks are made.
 SIDES = (KEPT, REMOVED)
 SCOUT_CHUNK = 64
-TILT_CHUNK = 8
+TILT_CHUNK = 16
 LEAST_CALLS = 40
 LEAST_POPULATION = 4
 # A search that is stopped when it has settled scouts as one of this budget would.
@@ -75,6 +77,21 @@ REMAINDER = 1e-3
 
 
 _Source = UniformMasks | ShiftedGridMasks | SingleMasks | NestedMasks
+Predictor = Callable[[F32], F32]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Masks whose scores are due.
+
+    Attributes:
+        rows: of tilted masks, which area each is of, kept or removed.
+        parents: which genomes the trials may replace; -1 = the worst one.
+    """
+
+    source: _Source
+    rows: I64 | None = None
+    parents: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -153,6 +170,7 @@ class DifferentialEvolution:
         self.grid = (side, side)
         self.region_fills = (KEEP_FILL, REMOVE_FILL)
         self.independent = True
+        self.eager = False
         self.best_fitness: float | None = None
         self._d = side * side
         self._per_genome = 2 * len(s.areas)
@@ -174,48 +192,66 @@ class DifferentialEvolution:
         self._surrogate: Surrogate | None = None
         if min(h, w) >= s.surrogate.least_side:
             self._surrogate = Surrogate(prior, s.surrogate)
+        # ``noise @ smoothing`` is smooth noise.
+        rows = [self._smooth(row, s.noise_smoothing) for row in np.eye(self._d)]
+        self._smoothing = np.asarray(rows, dtype=np.float32)
         # What evolving further on the surrogate came to, once the calls are spent.
         self._polished: F64 | None = None
-        self._spent = 0
+        self._asked_for = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
         self._population = np.zeros((0, self._d), dtype=np.float32)
         self._fitness = np.zeros(0)
         self._gains = np.zeros((0, len(s.areas)))
         self._turn = TurnTaking()
-        self._source: _Source | None = None
-        # Which area, kept or removed, the tilted masks of the last ask are of.
-        self._rows = np.zeros(0, dtype=np.int64)
-        # Which genomes the trials of the last ask may replace; -1 = the worst one.
+        self._due: deque[_Asked] = deque()
+        # The parents that this generation has not come to yet, and what picks their trials.
         self._parents: list[int] = []
+        self._predict: Predictor | None = None
 
     # --- ask ---------------------------------------------------------------------------
 
     def ask(self) -> MaskSource | None:
         """See :class:`decam_engine.search.base.Search`."""
-        self._turn.before_ask()
-        left = self.task.calls - self._spent
+        self._turn.before_ask(self.eager)
+        left = self.task.calls - self._asked_for
         if left <= 0:
             return None
         # Blank and scouting masks are drawn before anything is learnt from the scores.
-        self.independent = self._blank is None or self._scout_left > 0
-        self._source = self._next(left)
-        self._turn.asked(self._source)
-        return self._source
+        self.independent = self._asked_for == 0 or self._scout_left > 0
+        asked = self._next(left)
+        self._asked_for += len(asked.source)
+        self._turn.asked(asked.source)
+        self._due.append(asked)
+        self.eager = self._may_go_on()
+        return asked.source
 
-    def _next(self, left: int) -> _Source:
-        if self._blank is None:
-            return UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL))
+    def _next(self, left: int) -> _Asked:
+        if self._asked_for == 0:
+            return _Asked(UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL)))
         genomes = left // self._per_genome
         if self._scout_left > 0:
-            return self._scouting(min(SCOUT_CHUNK, self._scout_left, left))
+            count = min(SCOUT_CHUNK, self._scout_left, left)
+            self._scout_left -= count
+            return _Asked(self._scouting(count))
         if self._tilt_left > 0:
-            return self._tilted(min(TILT_CHUNK, left))
+            count = min(TILT_CHUNK, self._tilt_left, left)
+            self._tilt_left -= count
+            return self._tilted(count)
         if genomes == 0:
-            return self._scouting(left)
+            return _Asked(self._scouting(left))
         if len(self._population) == 0:
-            return self._nested(self._first_population(min(self._members, genomes)))
-        return self._nested(self._trials(genomes))
+            return _Asked(self._nested(self._first_population(min(self._members, genomes))))
+        trials, parents = self._trials(genomes)
+        return _Asked(self._nested(trials), parents=parents)
+
+    def _may_go_on(self) -> bool:
+        """Whether the next masks can be drawn without the scores of the last ones.
+
+        What is drawn next lags behind by one ask, but the first population waits for all that
+        was learnt before it, and the first trials for the population.
+        """
+        return self._scout_left > 0 or self._tilt_left > 0 or len(self._population) > 0
 
     def _scouting(self, count: int) -> ShiftedGridMasks:
         """Antithetic pairs: a random half of the cells, then the other half."""
@@ -235,16 +271,14 @@ class DifferentialEvolution:
             shares=CellShares(count, self.grid, self.task.size),
         )
 
-    def _tilted(self, count: int) -> SingleMasks:
+    def _tilted(self, count: int) -> _Asked:
         """Noisy copies of the regression's weights, each at one area, kept or removed."""
         s, rng = self._s, self._rng
         start = standardised(self._smooth(self._weights(), s.scout_smoothing))
-        genomes = [self._noisy(start) for _ in range(count)]
         areas = rng.integers(0, len(s.areas), count)
         remove = rng.random(count) < 0.5
-        self._rows = 2 * areas + remove
-        return SingleMasks(
-            np.asarray(genomes, dtype=np.float32),
+        source = SingleMasks(
+            self._noisy(start, count),
             self.grid,
             self.task.size,
             pixel_counts(s.areas, self.task.size)[areas],
@@ -252,10 +286,14 @@ class DifferentialEvolution:
             np.where(remove, REMOVE_FILL, KEEP_FILL).astype(np.int64),
             CellShares(count, self.grid, self.task.size),
         )
+        return _Asked(source, rows=2 * areas + remove)
 
-    def _noisy(self, start: F64) -> F64:
-        noise = self._smooth(self._rng.standard_normal(self._d), self._s.noise_smoothing)
-        return standardised(start + self._s.noise * standardised(noise))
+    def _noisy(self, start: F64, count: int) -> F32:
+        """``count`` standardised genomes ``(count, d)`` near a start ``(d,)``."""
+        white = self._rng.standard_normal((count, self._d), dtype=np.float32)
+        with one_thread():
+            noise = standardised_rows(white @ self._smoothing)
+        return standardised_rows(start.astype(np.float32) + np.float32(self._s.noise) * noise)
 
     def _nested(self, genomes: F32) -> NestedMasks:
         shares = CellShares(len(genomes) * self._per_genome, self.grid, self.task.size)
@@ -265,24 +303,32 @@ class DifferentialEvolution:
 
     def _first_population(self, count: int) -> F32:
         start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
-        genomes = [start, *(self._noisy(start) for _ in range(count - 1))]
-        self._parents = []
-        return np.asarray(genomes, dtype=np.float32)
+        return np.concatenate([start.astype(np.float32)[None], self._noisy(start, count - 1)])
 
-    def _trials(self, most: int) -> F32:
-        """One generation: the regression's proposal, then a trial for each genome."""
-        members = len(self._population)
+    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
+        """At most so many trials ``(n, d)``, and which genomes they may replace (-1: the worst).
+
+        They are half a generation, so that the other half is bred while one is scored; the
+        first half comes with the regression's proposal.
+        """
         weights = self._weights()
-        best = self._population[int(np.argmax(self._fitness))]
-        proposal = standardised(best + self._s.proposal_weight * weights)
-        parents = self._rng.permutation(members)[: most - 1]
-        self._parents = [-1, *(int(i) for i in parents)]
-        trials = [proposal[None]]
-        if len(parents):
-            trials.append(self._bred(parents, weights))
-        return np.concatenate(trials).astype(np.float32)
+        trials: list[F32] = []
+        parents: list[int] = []
+        if not self._parents or self._predict is None:
+            members = len(self._population)
+            self._parents = [int(i) for i in self._rng.permutation(members)]
+            self._predict = self._predictor(weights)
+            best = self._population[int(np.argmax(self._fitness))]
+            proposal = standardised(best + self._s.proposal_weight * weights)
+            trials.append(proposal.astype(np.float32)[None])
+            parents.append(-1)
+        half = min(-(-len(self._population) // 2), most - len(parents))
+        chosen, self._parents = self._parents[:half], self._parents[half:]
+        if chosen:
+            trials.append(self._bred(np.array(chosen), weights, self._predict))
+        return np.concatenate(trials), (*parents, *chosen)
 
-    def _bred(self, parents: npt.NDArray[np.int64], weights: F64) -> F64:
+    def _bred(self, parents: I64, weights: F64, predict: Predictor) -> F32:
         """For each parent the most promising of its candidates, ``(len(parents), d)``."""
         s, rng, members = self._s, self._rng, len(self._population)
         n = len(parents) * s.candidates
@@ -309,12 +355,11 @@ class DifferentialEvolution:
             rng.integers(0, self._d, n),
             out,
         )
-        gains = self._predictor(weights)(out)
-        pick = np.argmax(gains.reshape(len(parents), s.candidates), axis=1)
+        pick = np.argmax(predict(out).reshape(len(parents), s.candidates), axis=1)
         chosen = out.reshape(len(parents), s.candidates, self._d)[np.arange(len(parents)), pick]
-        return np.asarray([standardised(v) for v in chosen])
+        return standardised_rows(chosen)
 
-    def _predictor(self, weights: F64) -> Callable[[F32], F32]:
+    def _predictor(self, weights: F64) -> Predictor:
         """What tells promising genomes ``(n, d)`` apart without a call."""
         if self._surrogate is not None and self._surrogate.ready:
             return self._surrogate.fit()
@@ -333,22 +378,21 @@ class DifferentialEvolution:
     def tell(self, scores: F32) -> None:
         """See :class:`decam_engine.search.base.Search`."""
         self._turn.before_tell(scores)
-        self._spent += len(scores)
-        source = self._source
+        asked = self._due.popleft()
+        source = asked.source
         if isinstance(source, UniformMasks):
             self._blank = scores.copy()
         elif isinstance(source, ShiftedGridMasks):
-            self._scout_left = max(0, self._scout_left - len(scores))
             self._learn("scout", source, scores, slice(None), SCOUTING)
-        elif isinstance(source, SingleMasks):
-            self._tilt_left = max(0, self._tilt_left - len(scores))
-            for row in np.unique(self._rows):
-                self._learn(f"nested {row}", source, scores, self._rows == row, SIDES[row % 2])
+        elif isinstance(source, SingleMasks) and asked.rows is not None:
+            for row in np.unique(asked.rows):
+                self._learn(f"nested {row}", source, scores, asked.rows == row, SIDES[row % 2])
         elif isinstance(source, NestedMasks):
             for row in range(self._per_genome):
                 every = slice(row, None, self._per_genome)
                 self._learn(f"nested {row}", source, scores, every, SIDES[row % 2])
-            self._select(source.genomes, scores)
+            self._select(source.genomes, scores, asked.parents)
+        self.eager = self._may_go_on()
 
     def _learn(
         self,
@@ -365,7 +409,7 @@ class DifferentialEvolution:
         if self._surrogate is not None:
             self._surrogate.add(which, shares, found)
 
-    def _select(self, genomes: F32, scores: F32) -> None:
+    def _select(self, genomes: F32, scores: F32, parents: tuple[int, ...]) -> None:
         """A trial replaces its parent when it is not worse; NaN never wins."""
         pairs = scores.reshape(len(genomes), -1, 2).astype(np.float64)
         gains = pairs[:, :, 0] - pairs[:, :, 1]
@@ -374,9 +418,7 @@ class DifferentialEvolution:
         if len(self._population) == 0:
             self._population, self._fitness, self._gains = genomes.copy(), fitness, gains
         else:
-            for trial, value, gain, parent in zip(
-                genomes, fitness, gains, self._parents, strict=True
-            ):
+            for trial, value, gain, parent in zip(genomes, fitness, gains, parents, strict=True):
                 place = parent if parent >= 0 else int(np.argmin(self._fitness))
                 if value >= self._fitness[place]:
                     self._population[place] = trial
@@ -415,10 +457,11 @@ class DifferentialEvolution:
         known = np.isfinite(self._fitness)
         if surrogate is None or not surrogate.ready or not known.any() or not self._s.polish.weight:
             return
-        smooth = np.asarray([self._smooth(row, self._s.noise_smoothing) for row in np.eye(self._d)])
         predict = surrogate.fit()
         with one_thread():
-            best = polish(self._population[known], predict, smooth, self._s.polish, self._rng)
+            best = polish(
+                self._population[known], predict, self._smoothing, self._s.polish, self._rng
+            )
         self._polished = standardised(best)
 
     def _weights(self) -> F64:

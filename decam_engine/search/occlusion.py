@@ -30,6 +30,7 @@ class Occlusion:
     best_fitness: float | None = None
     region_fills = (0, 0)
     independent = True
+    eager = False
 
     def __init__(self, task: SearchTask) -> None:
         self.task = task

@@ -41,7 +41,7 @@ class PolishSettings:
 def polish(
     population: F32,
     predict: Callable[[F32], F32],
-    smooth: F64,
+    smooth: F32,
     settings: PolishSettings,
     rng: np.random.Generator,
 ) -> F64:
@@ -60,7 +60,7 @@ def polish(
     extra = max(0, s.members - len(population))
     copies = population[rng.integers(0, len(population), extra)]
     near = copies + np.float32(s.first_noise) * _noise(extra, smooth, rng)
-    members = _standardised_rows(np.concatenate([population, near]))
+    members = standardised_rows(np.concatenate([population, near]))
     n = len(members)
     fitness = predict(members)
     trials = np.empty_like(members)
@@ -83,7 +83,7 @@ def polish(
             rng.integers(0, d, n),
             trials,
         )
-        moved = _standardised_rows(trials + np.float32(s.noise) * _noise(n, smooth, rng))
+        moved = standardised_rows(trials + np.float32(s.noise) * _noise(n, smooth, rng))
         predicted = predict(moved)
         better = predicted >= fitness
         members[better] = moved[better]
@@ -92,12 +92,13 @@ def polish(
     return np.asarray(members[kept].mean(axis=0, dtype=np.float64))
 
 
-def _noise(count: int, smooth: F64, rng: np.random.Generator) -> F32:
+def _noise(count: int, smooth: F32, rng: np.random.Generator) -> F32:
     white = rng.standard_normal((count, len(smooth)), dtype=np.float32)
-    return _standardised_rows(white @ smooth.astype(np.float32))
+    return standardised_rows(white @ smooth)
 
 
-def _standardised_rows(values: F32) -> F32:
+def standardised_rows(values: F32) -> F32:
+    """Each row ``(n, d)`` with zero mean and unit deviation; a constant one becomes zeros."""
     centred = values - values.mean(axis=1, keepdims=True)
     deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True))
     return np.asarray(centred / np.maximum(deviation, np.float32(1e-12)), dtype=np.float32)

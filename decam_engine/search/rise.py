@@ -29,6 +29,7 @@ class Rise:
     best_fitness: float | None = None
     region_fills = (0, 0)
     independent = True
+    eager = False
 
     def __init__(self, task: SearchTask) -> None:
         self.task = task

@@ -116,11 +116,15 @@ def test_wrong_order_says_what_was_due(method: str) -> None:
         search.tell(np.zeros(1, dtype=np.float32))
     source = search.ask()
     assert source is not None
+    # An eager search may be asked once more, not twice.
+    following = search.ask() if search.eager else None
     with pytest.raises(RuntimeError, match=rf"expected tell\(\) with {len(source)} scores"):
         search.ask()
     with pytest.raises(RuntimeError, match=r"expected scores of shape"):
         search.tell(np.zeros(len(source) + 1, dtype=np.float32))
     search.tell(np.zeros(len(source), dtype=np.float32))
+    if following is not None:
+        search.tell(np.zeros(len(following), dtype=np.float32))
     with pytest.raises(RuntimeError, match=r"expected ask\(\)"):
         search.tell(np.zeros(len(source), dtype=np.float32))
 
