@@ -282,6 +282,7 @@ class _Run:
             self.spread.add(told)
             self.search.tell(told)
             self._fresh = True
+            self._note_fitness()
             if self._has_settled():
                 self.reason = "stable"
 
@@ -313,8 +314,16 @@ class _Run:
         """Count a batch of answers ``(n, columns)`` and keep the target's for the journal."""
         self.counted += len(answers)
         self.told.append(answers[:, self.columns.index(self.target.index)].copy())
-        if self.search.best_fitness is not None:
-            self.history.append((self.counted, self.search.best_fitness))
+        self._note_fitness()
+
+    def _note_fitness(self) -> None:
+        """Keep the best fitness, once for each number of calls."""
+        fitness = self.search.best_fitness
+        if fitness is None:
+            return
+        if self.history and self.history[-1][0] == self.counted:
+            self.history.pop()
+        self.history.append((self.counted, fitness))
 
     def _replay(self, source: MaskSource, answers: F32) -> int:
         """Fill in what the stopped run knows of these masks; how many they are."""

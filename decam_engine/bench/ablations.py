@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from decam_engine.bench.measured import MeasuredEvolution, MeasuredSettings
 from decam_engine.errors import SettingsError
 from decam_engine.masks import MaskSource, upsample
 from decam_engine.search.base import SearchMaker, SearchTask, TurnTaking, unit_range
@@ -22,9 +23,7 @@ from decam_engine.search.differential_evolution import (
     REMOVE_FILL,
     DESettings,
     DifferentialEvolution,
-    standardised,
 )
-from decam_engine.search.polish import PolishSettings
 from decam_engine.search.surrogate import SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
@@ -35,31 +34,36 @@ class ScoutingAlone(DifferentialEvolution):
     """All calls on antithetic scouting; the map is the regression's weights."""
 
     def __init__(self, task: SearchTask) -> None:
-        super().__init__(task, DESettings(scout_share=1.0, tilt_share=0.0))
+        super().__init__(task, DESettings(scout_share=1.0))
 
 
-class TiltedScouting(DifferentialEvolution):
-    """A quarter scouting, the rest noisy nested masks, each scored once; no population."""
+class RegressionAlone(DifferentialEvolution):
+    """Scouting and probes around the regression's weights; no surrogate, nothing evolves."""
 
     def __init__(self, task: SearchTask) -> None:
-        super().__init__(task, DESettings(tilt_share=1.0 - DESettings().scout_share))
+        super().__init__(task, DESettings(surrogate=SurrogateSettings(least_side=10**6)))
 
 
 class RandomSearch(DifferentialEvolution):
-    """Genomes are the start and fresh noise; the best are kept, nothing is recombined."""
+    """As DE-CAM, but genomes are not recombined: the best of as many random ones are taken."""
 
-    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
-        start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
-        count = min(most, len(self._population))
-        return self._noisy(start, count), (-1,) * count
+    def _evolve(self, generations: int) -> None:
+        surrogate = self._surrogate
+        if surrogate is None or not surrogate.ready:
+            return
+        members = self._s.evolution.members
+        found = self._around_weights(members * (generations + 1))
+        if self._population is not None:
+            found = np.concatenate([self._population, found])
+        order = np.argsort(-surrogate.fit()(found), kind="stable")
+        self._population = found[order[:members]]
 
 
-class PlainEvolution(DifferentialEvolution):
-    """current-to-pbest/1/bin without help: no screening, no proposal, no polishing."""
+class PlainEvolution(MeasuredEvolution):
+    """Measured fitness without help from the regression: no screening, no proposal."""
 
     def __init__(self, task: SearchTask) -> None:
-        alone = DESettings(candidates=1, centre_share=0.0, polish=PolishSettings(weight=0.0))
-        super().__init__(task, alone)
+        super().__init__(task, MeasuredSettings(candidates=1, centre_share=0.0))
 
     def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
         parents = self._rng.permutation(len(self._population))[:most]
@@ -67,22 +71,8 @@ class PlainEvolution(DifferentialEvolution):
         return trials, tuple(int(i) for i in parents)
 
 
-class WithoutPolish(DifferentialEvolution):
-    """All but the last evolution on the surrogate."""
-
-    def __init__(self, task: SearchTask) -> None:
-        super().__init__(task, DESettings(polish=PolishSettings(weight=0.0)))
-
-
-class WithoutSurrogate(DifferentialEvolution):
-    """Trials are picked by the regression's weights, and nothing is polished."""
-
-    def __init__(self, task: SearchTask) -> None:
-        super().__init__(task, DESettings(surrogate=SurrogateSettings(least_side=10**6)))
-
-
-class ScipyEvolution(DifferentialEvolution):
-    """Scouting and start as DE-CAM's, generations by ``scipy.optimize.differential_evolution``.
+class ScipyEvolution(MeasuredEvolution):
+    """The measured evolution with SciPy's ``differential_evolution`` after the first population.
 
     SciPy calls a function and is not asked, so it runs in a thread that waits for scores.
     """
@@ -279,11 +269,10 @@ class MaskEvolution:
 
 ABLATIONS: dict[str, SearchMaker] = {
     "scouting": ScoutingAlone,
-    "tilted": TiltedScouting,
+    "regression": RegressionAlone,
     "random": RandomSearch,
+    "measured-de": MeasuredEvolution,
+    "plain-de": PlainEvolution,
     "mask-de": MaskEvolution,
     "scipy-de": ScipyEvolution,
-    "plain-de": PlainEvolution,
-    "no-polish": WithoutPolish,
-    "no-surrogate": WithoutSurrogate,
 }

@@ -8,26 +8,28 @@ A *genome* is a vector of d = g * g cell saliencies. Decoded (bicubic) it ranks 
 its *fitness* is the mean over area fractions a of ``s(kept top a) - s(top a removed)``: a
 good map's top pixels suffice, and without them the decision falls.
 
+Measuring a fitness takes a model call for each area, kept and removed. Far more is learnt from
+as many different genomes, each shown at one area: so the population evolves on a *surrogate*
+of the model (surrogate-assisted evolution; Jin 2011), and the model answers single questions
+about its members, from which the surrogate learns.
+
 1. Scout: antithetic pairs of random, shifted grid masks. Every scored mask, here and later,
    becomes a row of one regression of the score on the visible share of each cell: of the
    probability, and of its log-odds, which still tell where probabilities are near 0 or 1;
-   both count. Then tilted scouting: single nested masks of the regression's weights with noise.
-2. Population: the regression's weights, smoothed, and noisy copies of them.
-3. Generations of current-to-pbest/1/bin (JADE). Each parent makes several candidate trials;
-   a surrogate of the model, learnt from all rows, predicts their fitness and only the most
-   promising is scored. One more trial a generation is the best genome moved towards the
-   regression's weights. A trial replaces its parent when it is not worse.
-4. Map: the population's mean weighted by fitness, plus the regression's weights. When the calls
-   are spent, the population evolves further on the surrogate alone, and the mean of what comes
-   of it is added. The map's values (not its ranking) are calibrated by how the evidence was
-   found to be spread over the areas.
+   both count. It is also a row of the surrogate.
+2. Probe: noisy members of the population, each shown at one random area, kept or removed.
+   At first they lie around the regression's weights; then, after each round of probes, the
+   surrogate learns and the population evolves on it (current-to-pbest/1/bin, JADE).
+3. Check: now and then the map so far is measured at all areas. That is the fitness reported.
+4. Map: when the calls are spent, the population evolves further; the mean of its better half
+   plus the regression's weights is the map. Its values (not its ranking) are calibrated by how
+   the evidence was found to be spread over the areas.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -35,7 +37,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine import kernels
 from decam_engine.errors import SettingsError
 from decam_engine.masks import (
     CellShares,
@@ -49,8 +50,14 @@ from decam_engine.masks import (
     shift_limits,
 )
 from decam_engine.search.base import SearchTask, TurnTaking, unit_range
-from decam_engine.search.polish import PolishSettings, polish, standardised_rows
-from decam_engine.search.regression import RidgeRegression, likeness_prior, one_thread
+from decam_engine.search.calibration import calibrated, evidence_depth, log_odds, standardised
+from decam_engine.search.evolution import (
+    EvolutionSettings,
+    evolve,
+    smooth_noise,
+    standardised_rows,
+)
+from decam_engine.search.regression import RidgeRegression, likeness_prior
 from decam_engine.search.surrogate import KEPT, REMOVED, SCOUTING, Surrogate, SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
@@ -61,37 +68,27 @@ SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
 # Kinds of the surrogate's rows, in the order in which nested masks are made.
 SIDES = (KEPT, REMOVED)
 SCOUT_CHUNK = 64
-TILT_CHUNK = 16
+LEAST_ROUND = 16
 LEAST_CALLS = 40
-LEAST_POPULATION = 4
+# Most of the calls after scouting that checks may take.
+CHECK_SHARE = 0.1
 # A search that is stopped when it has settled scouts as one of this budget would.
 OPEN_ENDED_BASIS = 1000
 # Least scouting share when several targets share it: the more, the fewer calls in all.
 SHARED_SCOUTING = 0.42
-# Bins of the cumulative histogram that stands in for exact pixel ranks.
-RANK_BINS = 4096
-# Probabilities nearer to 0 or 1 than this are no clearer evidence.
-CLOSEST = 1e-3
-# Weight at which the less salient half of a map keeps its order.
-REMAINDER = 1e-3
+# The regression groups probes by so many intervals of the area.
+AREA_GROUPS = 4
 
 
 _Source = UniformMasks | ShiftedGridMasks | SingleMasks | NestedMasks
-Predictor = Callable[[F32], F32]
 
 
 @dataclass(frozen=True)
 class _Asked:
-    """Masks whose scores are due.
-
-    Attributes:
-        rows: of tilted masks, which area each is of, kept or removed.
-        parents: which genomes the trials may replace; -1 = the worst one.
-    """
+    """Masks whose scores are due; ``groups`` ``(n,)`` are those of probes, see AREA_GROUPS."""
 
     source: _Source
-    rows: I64 | None = None
-    parents: tuple[int, ...] = ()
+    groups: I64 | None = None
 
 
 @dataclass(frozen=True)
@@ -100,54 +97,53 @@ class DESettings:
 
     Attributes:
         grid: cells along each side of a genome.
-        areas: fractions of the photograph at which a genome is scored, increasing.
-        scout_share, tilt_share: shares of the calls spent on scouting and tilted scouting.
-        population: least and most genomes.
-        generations: the population is as large as leaves room for so many generations.
-        noise: standard deviation of the noise that makes the first population.
+        areas: fractions of the photograph at which a fitness is measured, increasing.
+        scout_share: share of the calls spent on scouting.
+        early_share: share spent on probes around the regression's weights, before evolution.
+        rounds: of probes in a run, with evolution between them.
+        generations: between two rounds.
+        last_generations: when the calls are spent.
+        checks: how many times the fitness is measured at the most, the last time at the end.
+        probe_areas: least and largest area of a probe, drawn evenly in its logarithm.
+        probe_noise: deviation of what is added to a member that is probed.
+        early_noise: the same around the regression's weights.
         noise_smoothing, scout_smoothing: Gaussian sigma in cells.
-        candidates: trial vectors per parent, of which the surrogate (on small inputs the
-            regression) picks one to score.
-        centre_share: how often the map so far attracts instead of one of the best genomes.
-        best_share: p of "pbest", the share of best genomes that attract.
-        factor: range of the scale factor F.
-        crossover_mean, crossover_deviation: of the crossover rate CR.
+        newcomers: genomes around the regression's weights that join before each evolution.
+        survivors: members that stay then.
+        mean_share: of the members, the best, whose mean makes the map.
         ridge: regression strength, in units of the mean eigenvalue.
         prior_length, prior_colour, prior_share: see :func:`likeness_prior`.
-        proposal_weight: of the regression in the extra trial.
-        temperature: of the softmax over fitness that weights the map.
-        regression_weight: of the regression in the map.
+        regression_weight: of the regression in the map, the population's mean being 1.
         depth: least and largest mean rank (0..1) at which the evidence may be found to lie.
         fills: for scouting, for kept parts, for removed parts.
-        surrogate, polish: see there.
+        surrogate, evolution: see there.
     """
 
     grid: int = 14
     areas: tuple[float, ...] = (0.10, 0.25, 0.50)
     scout_share: float = 0.25
-    tilt_share: float = 0.20
-    population: tuple[int, int] = (8, 32)
+    early_share: float = 0.12
+    rounds: int = 16
     generations: int = 6
-    noise: float = 1.0
+    last_generations: int = 40
+    checks: int = 4
+    probe_areas: tuple[float, float] = (0.03, 0.70)
+    probe_noise: float = 0.5
+    early_noise: float = 1.0
     noise_smoothing: float = 0.8
     scout_smoothing: float = 0.6
-    candidates: int = 8
-    centre_share: float = 0.5
-    best_share: float = 0.25
-    factor: tuple[float, float] = (0.4, 0.9)
-    crossover_mean: float = 0.5
-    crossover_deviation: float = 0.1
+    newcomers: int = 8
+    survivors: int = 36
+    mean_share: float = 0.5
     ridge: float = 0.2
     prior_length: float = 1.5
     prior_colour: float = 1.0
     prior_share: float = 0.8
-    proposal_weight: float = 0.7
-    temperature: float = 0.05
     regression_weight: float = 0.5
     depth: tuple[float, float] = (0.03, 1.0)
     fills: tuple[str, str, str] = ("strong-blur", "blur", "mean")
     surrogate: SurrogateSettings = field(default_factory=SurrogateSettings)
-    polish: PolishSettings = field(default_factory=PolishSettings)
+    evolution: EvolutionSettings = field(default_factory=EvolutionSettings)
 
 
 class DifferentialEvolution:
@@ -165,6 +161,11 @@ class DifferentialEvolution:
             raise SettingsError(
                 f"The method 'de' needs an input of at least 2 x 2 pixels, found {h} x {w}."
             )
+        basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
+        # Several targets share scouting, which is not tilted to any of them.
+        if task.shared:
+            shared = max(s.scout_share, SHARED_SCOUTING)
+            s = dataclasses.replace(s, scout_share=shared)
         self.task = task
         self.fills: tuple[str, ...] = s.fills
         self.grid = (side, side)
@@ -172,20 +173,18 @@ class DifferentialEvolution:
         self.independent = True
         self.eager = False
         self.best_fitness: float | None = None
+        self._s = s
         self._d = side * side
         self._per_genome = 2 * len(s.areas)
-        # Pairs are scored together; what is left after whole generations scouts as well.
-        basis = min(task.calls, OPEN_ENDED_BASIS) if task.open_ended else task.calls
-        # Several targets share scouting, which is not tilted to any of them.
-        if task.shared:
-            shared = max(s.scout_share, SHARED_SCOUTING)
-            s = dataclasses.replace(s, scout_share=shared, tilt_share=0.0)
-        self._s = s
+        # Pairs are scored together.
         self._scout_left = 2 * int(s.scout_share * basis / 2)
-        self._tilt_left = TILT_CHUNK * int(s.tilt_share * basis / TILT_CHUNK)
-        genomes = (basis - self._scout_left - self._tilt_left) // self._per_genome
-        members = int(np.clip(round(genomes / s.generations), *s.population))
-        self._members = max(LEAST_POPULATION, min(members, genomes // 2))
+        self._early_until = int((s.scout_share + s.early_share) * basis)
+        probes = basis - self._scout_left
+        self._round = max(LEAST_ROUND, round(probes / max(1, s.rounds)))
+        # So many calls apart is the fitness measured.
+        checks = int(np.clip(CHECK_SHARE * probes / self._per_genome, 1, max(1, s.checks)))
+        self._between = max(self._per_genome + 1, probes // checks)
+        self._next_check = self._scout_left + self._between
         self._rng = np.random.default_rng(task.seed)
         prior = likeness_prior(self.grid, task.image, s.prior_length, s.prior_colour, s.prior_share)
         self._regression = RidgeRegression(self._d, s.ridge, prior, values=2)
@@ -195,19 +194,15 @@ class DifferentialEvolution:
         # ``noise @ smoothing`` is smooth noise.
         rows = [self._smooth(row, s.noise_smoothing) for row in np.eye(self._d)]
         self._smoothing = np.asarray(rows, dtype=np.float32)
-        # What evolving further on the surrogate came to, once the calls are spent.
-        self._polished: F64 | None = None
+        # The best first; None while there is no surrogate to evolve on.
+        self._population: F32 | None = None
         self._asked_for = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
-        self._population = np.zeros((0, self._d), dtype=np.float32)
-        self._fitness = np.zeros(0)
-        self._gains = np.zeros((0, len(s.areas)))
+        # The gains measured last, ``(areas,)``.
+        self._gains: F64 | None = None
         self._turn = TurnTaking()
         self._due: deque[_Asked] = deque()
-        # The parents that this generation has not come to yet, and what picks their trials.
-        self._parents: list[int] = []
-        self._predict: Predictor | None = None
 
     # --- ask ---------------------------------------------------------------------------
 
@@ -223,35 +218,24 @@ class DifferentialEvolution:
         self._asked_for += len(asked.source)
         self._turn.asked(asked.source)
         self._due.append(asked)
-        self.eager = self._may_go_on()
+        # Probes lag one round behind what was learnt; the first ones wait for the scouting.
+        self.eager = self._scout_left > 0 or not isinstance(asked.source, ShiftedGridMasks)
         return asked.source
 
     def _next(self, left: int) -> _Asked:
         if self._asked_for == 0:
             return _Asked(UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL)))
-        genomes = left // self._per_genome
         if self._scout_left > 0:
             count = min(SCOUT_CHUNK, self._scout_left, left)
             self._scout_left -= count
             return _Asked(self._scouting(count))
-        if self._tilt_left > 0:
-            count = min(TILT_CHUNK, self._tilt_left, left)
-            self._tilt_left -= count
-            return self._tilted(count)
-        if genomes == 0:
-            return _Asked(self._scouting(left))
-        if len(self._population) == 0:
-            return _Asked(self._nested(self._first_population(min(self._members, genomes))))
-        trials, parents = self._trials(genomes)
-        return _Asked(self._nested(trials), parents=parents)
-
-    def _may_go_on(self) -> bool:
-        """Whether the next masks can be drawn without the scores of the last ones.
-
-        What is drawn next lags behind by one ask, but the first population waits for all that
-        was learnt before it, and the first trials for the population.
-        """
-        return self._scout_left > 0 or self._tilt_left > 0 or len(self._population) > 0
+        last = left == self._per_genome
+        if last or (self._asked_for >= self._next_check and left > 2 * self._per_genome):
+            self._next_check += self._between
+            return _Asked(self._check())
+        # The last calls are kept for the last check, where there is room for it.
+        room = left - self._per_genome if left > self._per_genome else left
+        return self._probes(min(self._round, room))
 
     def _scouting(self, count: int) -> ShiftedGridMasks:
         """Antithetic pairs: a random half of the cells, then the other half."""
@@ -271,107 +255,70 @@ class DifferentialEvolution:
             shares=CellShares(count, self.grid, self.task.size),
         )
 
-    def _tilted(self, count: int) -> _Asked:
-        """Noisy copies of the regression's weights, each at one area, kept or removed."""
+    def _probes(self, count: int) -> _Asked:
+        """Noisy members, each at one area, kept or removed."""
         s, rng = self._s, self._rng
-        start = standardised(self._smooth(self._weights(), s.scout_smoothing))
-        areas = rng.integers(0, len(s.areas), count)
+        if self._asked_for >= self._early_until:
+            self._evolve(s.generations)
+        genomes = self._noisy(count)
+        low, high = (np.log(a) for a in s.probe_areas)
+        logarithms = rng.uniform(low, high, count)
         remove = rng.random(count) < 0.5
         source = SingleMasks(
-            self._noisy(start, count),
+            genomes,
             self.grid,
             self.task.size,
-            pixel_counts(s.areas, self.task.size)[areas],
+            pixel_counts([float(a) for a in np.exp(logarithms)], self.task.size),
             remove,
             np.where(remove, REMOVE_FILL, KEEP_FILL).astype(np.int64),
             CellShares(count, self.grid, self.task.size),
         )
-        return _Asked(source, rows=2 * areas + remove)
+        groups = ((logarithms - low) / (high - low) * AREA_GROUPS).astype(np.int64)
+        return _Asked(source, 2 * np.minimum(groups, AREA_GROUPS - 1) + remove)
 
-    def _noisy(self, start: F64, count: int) -> F32:
-        """``count`` standardised genomes ``(count, d)`` near a start ``(d,)``."""
-        white = self._rng.standard_normal((count, self._d), dtype=np.float32)
-        with one_thread():
-            noise = standardised_rows(white @ self._smoothing)
-        return standardised_rows(start.astype(np.float32) + np.float32(self._s.noise) * noise)
+    def _noisy(self, count: int) -> F32:
+        """Genomes to probe ``(count, d)``: around the better members, or the regression."""
+        s = self._s
+        if self._population is None:
+            return self._around_weights(count)
+        members = self._population[: self._better()]
+        picked = members[self._rng.integers(0, len(members), count)]
+        noise = smooth_noise(count, self._smoothing, self._rng)
+        return standardised_rows(picked + np.float32(s.probe_noise) * noise)
 
-    def _nested(self, genomes: F32) -> NestedMasks:
-        shares = CellShares(len(genomes) * self._per_genome, self.grid, self.task.size)
+    def _around_weights(self, count: int) -> F32:
+        start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
+        noise = smooth_noise(count, self._smoothing, self._rng)
+        return standardised_rows(start.astype(np.float32) + np.float32(self._s.early_noise) * noise)
+
+    def _evolve(self, generations: int) -> None:
+        """Let the surrogate learn and the population evolve on it."""
+        surrogate = self._surrogate
+        if surrogate is None or not surrogate.ready:
+            return
+        start = self._around_weights(self._s.newcomers)
+        if self._population is not None:
+            start = np.concatenate([self._population[: self._s.survivors], start])
+        self._population = evolve(
+            start,
+            surrogate.fit(),
+            generations,
+            self._smoothing,
+            self._s.evolution,
+            self._rng,
+        )
+
+    def _better(self) -> int:
+        """How many members are the better ones."""
+        return max(1, round(self._s.mean_share * self._s.evolution.members))
+
+    def _check(self) -> NestedMasks:
+        """The map so far at all areas, kept and removed."""
+        shares = CellShares(self._per_genome, self.grid, self.task.size)
+        genomes = self._centre().astype(np.float32)[None]
         return NestedMasks(
             genomes, self.grid, self._s.areas, self.task.size, KEEP_FILL, REMOVE_FILL, shares
         )
-
-    def _first_population(self, count: int) -> F32:
-        start = standardised(self._smooth(self._weights(), self._s.scout_smoothing))
-        return np.concatenate([start.astype(np.float32)[None], self._noisy(start, count - 1)])
-
-    def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
-        """At most so many trials ``(n, d)``, and which genomes they may replace (-1: the worst).
-
-        They are half a generation, so that the other half is bred while one is scored; the
-        first half comes with the regression's proposal.
-        """
-        weights = self._weights()
-        trials: list[F32] = []
-        parents: list[int] = []
-        if not self._parents or self._predict is None:
-            members = len(self._population)
-            self._parents = [int(i) for i in self._rng.permutation(members)]
-            self._predict = self._predictor(weights)
-            best = self._population[int(np.argmax(self._fitness))]
-            proposal = standardised(best + self._s.proposal_weight * weights)
-            trials.append(proposal.astype(np.float32)[None])
-            parents.append(-1)
-        half = min(-(-len(self._population) // 2), most - len(parents))
-        chosen, self._parents = self._parents[:half], self._parents[half:]
-        if chosen:
-            trials.append(self._bred(np.array(chosen), weights, self._predict))
-        return np.concatenate(trials), (*parents, *chosen)
-
-    def _bred(self, parents: I64, weights: F64, predict: Predictor) -> F32:
-        """For each parent the most promising of its candidates, ``(len(parents), d)``."""
-        s, rng, members = self._s, self._rng, len(self._population)
-        n = len(parents) * s.candidates
-        order = np.argsort(-self._fitness, kind="stable")
-        elite = order[: max(1, round(s.best_share * members))]
-        attractors = np.concatenate([self._population, self._centre(weights)[None]])
-        attractor = rng.choice(elite, n)
-        attractor[rng.random(n) < s.centre_share] = members
-        # r1 and r2 are two different genomes.
-        first = rng.integers(0, members, n)
-        second = (first + rng.integers(1, members, n)) % members
-        rates = np.clip(rng.normal(s.crossover_mean, s.crossover_deviation, n), 0.0, 1.0)
-        out = np.empty((n, self._d), dtype=np.float32)
-        kernels.trial_vectors(
-            self._population,
-            attractors.astype(np.float32),
-            np.repeat(parents, s.candidates),
-            attractor,
-            first,
-            second,
-            rng.uniform(*s.factor, n).astype(np.float32),
-            rates.astype(np.float32),
-            rng.random((n, self._d), dtype=np.float32),
-            rng.integers(0, self._d, n),
-            out,
-        )
-        pick = np.argmax(predict(out).reshape(len(parents), s.candidates), axis=1)
-        chosen = out.reshape(len(parents), s.candidates, self._d)[np.arange(len(parents)), pick]
-        return standardised_rows(chosen)
-
-    def _predictor(self, weights: F64) -> Predictor:
-        """What tells promising genomes ``(n, d)`` apart without a call."""
-        if self._surrogate is not None and self._surrogate.ready:
-            return self._surrogate.fit()
-        counts = np.clip(np.rint(np.asarray(self._s.areas) * self._d), 1, self._d)
-        cells = np.unique(counts.astype(np.int64))
-
-        def predict(genomes: F32) -> F32:
-            gains = np.empty(len(genomes), dtype=np.float32)
-            kernels.predicted_gains(genomes, weights.astype(np.float32), cells, gains)
-            return gains
-
-        return predict
 
     # --- tell --------------------------------------------------------------------------
 
@@ -384,15 +331,15 @@ class DifferentialEvolution:
             self._blank = scores.copy()
         elif isinstance(source, ShiftedGridMasks):
             self._learn("scout", source, scores, slice(None), SCOUTING)
-        elif isinstance(source, SingleMasks) and asked.rows is not None:
-            for row in np.unique(asked.rows):
-                self._learn(f"nested {row}", source, scores, asked.rows == row, SIDES[row % 2])
+        elif isinstance(source, SingleMasks) and asked.groups is not None:
+            for group in np.unique(asked.groups):
+                rows = asked.groups == group
+                self._learn(f"probe {group}", source, scores, rows, SIDES[group % 2])
         elif isinstance(source, NestedMasks):
             for row in range(self._per_genome):
-                every = slice(row, None, self._per_genome)
-                self._learn(f"nested {row}", source, scores, every, SIDES[row % 2])
-            self._select(source.genomes, scores, asked.parents)
-        self.eager = self._may_go_on()
+                each = slice(row, None, self._per_genome)
+                self._learn(f"check {row}", source, scores, each, SIDES[row % 2])
+            self._measure(scores)
 
     def _learn(
         self,
@@ -409,89 +356,46 @@ class DifferentialEvolution:
         if self._surrogate is not None:
             self._surrogate.add(which, shares, found)
 
-    def _select(self, genomes: F32, scores: F32, parents: tuple[int, ...]) -> None:
-        """A trial replaces its parent when it is not worse; NaN never wins."""
-        pairs = scores.reshape(len(genomes), -1, 2).astype(np.float64)
-        gains = pairs[:, :, 0] - pairs[:, :, 1]
-        fitness = gains.mean(axis=1)
-        fitness = np.where(np.isfinite(fitness), fitness, -np.inf)
-        if len(self._population) == 0:
-            self._population, self._fitness, self._gains = genomes.copy(), fitness, gains
-        else:
-            for trial, value, gain, parent in zip(genomes, fitness, gains, parents, strict=True):
-                place = parent if parent >= 0 else int(np.argmin(self._fitness))
-                if value >= self._fitness[place]:
-                    self._population[place] = trial
-                    self._fitness[place] = value
-                    self._gains[place] = gain
-        if np.isfinite(self._fitness).any():
-            self.best_fitness = float(self._fitness.max())
+    def _measure(self, scores: F32) -> None:
+        """The fitness of the map that was checked; NaN never wins."""
+        pairs = scores.reshape(-1, 2).astype(np.float64)
+        gains = pairs[:, 0] - pairs[:, 1]
+        if not np.isfinite(gains).all():
+            return
+        self._gains = gains
+        fitness = float(gains.mean())
+        if self.best_fitness is None or fitness > self.best_fitness:
+            self.best_fitness = fitness
 
     # --- the map -----------------------------------------------------------------------
 
-    def saliency(self) -> F32:
-        """See :class:`decam_engine.search.base.Search`."""
-        weights = self._weights()
-        if self.best_fitness is None:
-            genome, depth = self._smooth(weights, self._s.scout_smoothing), self._s.depth[1]
-        else:
-            genome, depth = self._centre(weights), self._depth()
-        values = decode(genome.astype(np.float32), self.grid, self.task.size)
-        return calibrated(unit_range(values), depth)
-
-    def _centre(self, weights: F64) -> F64:
-        """The population's mean, weighted by fitness, plus the regression's weights."""
-        best = self._fitness.max()
-        if not np.isfinite(best):
-            return weights
-        power = np.exp((self._fitness - best) / self._s.temperature)
-        mean = (power / power.sum()) @ self._population.astype(np.float64)
-        centre = standardised(standardised(mean) + self._s.regression_weight * weights)
-        if self._polished is None:
-            return centre
-        return standardised(centre + self._s.polish.weight * self._polished)
-
     def finish(self) -> None:
         """See :class:`decam_engine.search.base.Search`."""
-        surrogate = self._surrogate
-        known = np.isfinite(self._fitness)
-        if surrogate is None or not surrogate.ready or not known.any() or not self._s.polish.weight:
-            return
-        predict = surrogate.fit()
-        with one_thread():
-            best = polish(
-                self._population[known], predict, self._smoothing, self._s.polish, self._rng
+        self._evolve(self._s.last_generations)
+
+    def saliency(self) -> F32:
+        """See :class:`decam_engine.search.base.Search`."""
+        s = self._s
+        depth = s.depth[1]
+        if self._gains is not None:
+            depth = evidence_depth(
+                self._gains, s.areas, self._blank, self.task.photo_score, s.depth
             )
-        self._polished = standardised(best)
+        values = decode(self._centre().astype(np.float32), self.grid, self.task.size)
+        return calibrated(unit_range(values), depth)
+
+    def _centre(self) -> F64:
+        """The mean of the better members plus the regression's weights, ``(d,)``."""
+        weights = self._weights()
+        if self._population is None:
+            return self._smooth(weights, self._s.scout_smoothing)
+        mean = self._population[: self._better()].mean(axis=0, dtype=np.float64)
+        return standardised(standardised(mean) + self._s.regression_weight * weights)
 
     def _weights(self) -> F64:
         """Influence of each cell on the probability and on its log-odds, ``(d,)``."""
         both = self._regression.weights()
         return standardised(standardised(both[:, 0]) + standardised(both[:, 1]))
-
-    def _depth(self) -> float:
-        """Mean rank (0 = most salient, 1 = least) at which the evidence lies.
-
-        The gain ``g(a) = s(kept top a) - s(top a removed)`` of the best genome grows from the
-        blank photograph's to the whole one's; the depth is the area above the curve.
-        """
-        low, high = self._s.depth
-        if self._blank is None or not np.isfinite(self._blank).all():
-            return high
-        areas = np.array([0.0, *self._s.areas, 1.0])
-        photo = self.task.photo_score
-        gains = np.array(
-            [
-                float(self._blank[0]) - photo,
-                *self._gains[int(np.argmax(self._fitness))],
-                photo - float(self._blank[1]),
-            ]
-        )
-        rise = gains[-1] - gains[0]
-        if not rise > 1e-6:
-            return high
-        missing = np.clip((gains[-1] - gains) / rise, 0.0, 1.0)
-        return float(np.clip(np.trapezoid(missing, areas), low, high))
 
     def settings(self) -> dict[str, Any]:
         """See :class:`decam_engine.search.base.Search`."""
@@ -500,7 +404,7 @@ class DifferentialEvolution:
             return {k: list(v) if isinstance(v, tuple) else v for k, v in items}
 
         record = dataclasses.asdict(self._s, dict_factory=listed)
-        return {**record, "grid": list(self.grid), "population": self._members}
+        return {**record, "grid": list(self.grid)}
 
     def _smooth(self, cells: F64, sigma: float) -> F64:
         """Gaussian blur over the grid, sigma in cells."""
@@ -508,36 +412,3 @@ class DifferentialEvolution:
         image = cells.reshape(self.grid)
         blurred = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
         return np.asarray(blurred).reshape(-1)
-
-
-def log_odds(probabilities: F32) -> F32:
-    """``log(p / (1 - p))`` with p no nearer to 0 and 1 than evidence counts; NaN stays."""
-    p = np.clip(probabilities, CLOSEST, 1.0 - CLOSEST)
-    return np.asarray(np.log(p / (1.0 - p)), dtype=np.float32)
-
-
-def standardised(values: npt.NDArray[Any]) -> F64:
-    """Zero mean and unit deviation; a constant vector becomes zeros."""
-    centred = values - values.mean(dtype=np.float64)
-    deviation = float(np.sqrt((centred * centred).mean()))
-    return np.asarray(centred / deviation if deviation > 1e-12 else np.zeros_like(centred))
-
-
-def calibrated(values: F32, depth: float) -> F32:
-    """Weigh a map by the density of evidence at each rank; the ranking stays.
-
-    ``(max(values - median, 0) + 0.001 values) * exp(-rank / depth)``, scaled to [0, 1]; rank =
-    share of pixels that are more salient. The less salient half is told apart by the small
-    second term only. Ranks come from a cumulative histogram, in time linear in the pixels.
-
-    Args:
-        values: float32 ``(h, w)`` in [0, 1].
-        depth: mean rank at which the evidence lies, 0..1.
-    """
-    bins = np.minimum((values * RANK_BINS).astype(np.int64), RANK_BINS - 1)
-    counts = np.bincount(bins.reshape(-1), minlength=RANK_BINS)
-    above = (counts[::-1].cumsum()[::-1] - counts) / values.size
-    density = np.exp(-above / depth).astype(np.float32)
-    median = np.float32(np.median(values))
-    heights = np.maximum(values - median, 0.0) + np.float32(REMAINDER) * values
-    return unit_range(heights * density[bins], floor=0.0)

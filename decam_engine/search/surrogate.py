@@ -29,8 +29,9 @@ I64 = npt.NDArray[np.int64]
 
 SCOUTING, KEPT, REMOVED = 0, 1, 2
 KINDS = 3
-# Iterations of the first part; Newton's, so they are few.
-ITERATIONS = 8
+# Iterations of the first part, from nothing and from what was found before; Newton's, so they
+# are few.
+ITERATIONS, FURTHER_ITERATIONS = 8, 3
 # Largest change of a weight or an offset in one iteration, in units of log-odds.
 LONGEST_STEP = 4.0
 # Least weight of a saturated row.
@@ -56,7 +57,7 @@ class SurrogateSettings:
         noise: variance of what the kernel does not explain, in units of what it does.
     """
 
-    least_side: int = 64
+    least_side: int = 32
     rows: int = 1200
     areas: tuple[float, ...] = (0.03, 0.07, 0.12, 0.18, 0.26, 0.36, 0.50, 0.70)
     strength: float = 1.2
@@ -94,6 +95,8 @@ class Surrogate:
         self._scores = np.empty(rows, dtype=np.float32)
         self._kinds = np.empty(rows, dtype=np.int64)
         self._seen = 0
+        # Weights and offsets of the first part as they were found last.
+        self._found: tuple[F64, F64] | None = None
 
     def add(self, kind: int, shares: F32, scores: F32) -> None:
         """Add rows: visible shares ``(n, d)`` and scores ``(n,)``; those with NaN are left out."""
@@ -182,8 +185,10 @@ class Surrogate:
         rows = np.maximum(member.sum(axis=0), 1.0)
         mean = np.clip((member.T @ y) / rows, 0.02, 0.98).astype(np.float64)
         offsets, weights = np.log(mean / (1.0 - mean)), np.zeros(d)
+        if self._found is not None:
+            weights, offsets = self._found
         system = np.zeros((d + KINDS, d + KINDS))
-        for _ in range(ITERATIONS):
+        for _ in range(ITERATIONS if self._found is None else FURTHER_ITERATIONS):
             linear = x @ weights.astype(np.float32) + member @ offsets.astype(np.float32)
             chance = logistic(linear).astype(np.float32)
             w = chance * (1.0 - chance) + np.float32(LEAST_WEIGHT)
@@ -202,6 +207,7 @@ class Surrogate:
             step = np.linalg.solve(system, gradient)
             step *= min(1.0, LONGEST_STEP / max(float(np.abs(step).max()), 1e-12))
             weights, offsets = weights + step[:d], offsets + step[d:]
+        self._found = weights, offsets
         return weights, offsets
 
 

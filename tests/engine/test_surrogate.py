@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from decam_engine.search.differential_evolution import log_odds
-from decam_engine.search.polish import PolishSettings, polish
+from decam_engine.search.calibration import log_odds
+from decam_engine.search.evolution import EvolutionSettings, Predictor, evolve
 from decam_engine.search.surrogate import (
     KEPT,
     REMOVED,
@@ -104,20 +104,26 @@ def test_constant_scores_predict_no_difference(value: float) -> None:
     assert np.abs(predicted).max() < 0.05
 
 
-def test_polishing_improves_what_is_predicted_and_what_is_true() -> None:
+def test_evolution_improves_what_is_predicted_and_what_is_true() -> None:
     settings = SurrogateSettings(areas=(0.1, 0.25, 0.5))
     predict = learnt(settings=settings).fit()
     start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
-    rng = np.random.default_rng(0)
-    best = polish(start, predict, np.eye(CELLS), PolishSettings(), rng).astype(np.float32)[None]
+    found = evolved(start, predict)
+    best = found[:24].mean(axis=0, dtype=np.float32)[None]
+    assert np.all(np.diff(predict(found)) <= 0.0)
     assert predict(best)[0] > predict(start).max()
     assert fitness(best, settings.areas)[0] > fitness(start, settings.areas).max()
 
 
-def test_polishing_leaves_its_start_alone() -> None:
+def evolved(start: F32, predict: Predictor) -> F32:
+    smoothing = np.eye(CELLS, dtype=np.float32)
+    return evolve(start, predict, 40, smoothing, EvolutionSettings(), np.random.default_rng(0))
+
+
+def test_evolution_leaves_its_start_alone() -> None:
     start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
     before = start.copy()
-    polish(start, learnt().fit(), np.eye(CELLS), PolishSettings(), np.random.default_rng(0))
+    evolved(start, learnt().fit())
     assert np.array_equal(start, before)
 
 

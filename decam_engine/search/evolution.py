@@ -9,64 +9,64 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine import kernels
+from decam_engine.search.regression import one_thread
 
 F32 = npt.NDArray[np.float32]
-F64 = npt.NDArray[np.float64]
+
+Predictor = Callable[[F32], F32]
 
 
 @dataclass(frozen=True)
-class PolishSettings:
+class EvolutionSettings:
     """Parameters of the evolution on the surrogate.
 
     Attributes:
-        weight: of its outcome in the map, the population's being 1; 0 = no such evolution.
-        members, generations: of the evolution.
-        first_noise, noise: deviation of what is added to the first members and to each trial.
-        best_share: of the members that attract.
-        mean_share: of the members, the best, whose mean is the outcome.
+        members: genomes in the population.
+        noise: deviation of what is added to each trial: the surrogate cannot see single cells
+            that stand out, and a map shall not have them.
+        first_noise: deviation of what is added to copies of the first members.
         factor, crossover: range of the scale factor F; crossover rate CR.
+        best_share: p of "pbest", the share of best genomes that attract.
     """
 
-    weight: float = 1.0
     members: int = 48
-    generations: int = 40
-    first_noise: float = 0.5
     noise: float = 0.15
+    first_noise: float = 0.5
     factor: tuple[float, float] = (0.4, 0.9)
     crossover: float = 0.5
     best_share: float = 0.2
-    mean_share: float = 0.5
 
 
-def polish(
+def evolve(
     population: F32,
-    predict: Callable[[F32], F32],
-    smooth: F32,
-    settings: PolishSettings,
+    predict: Predictor,
+    generations: int,
+    smoothing: F32,
+    settings: EvolutionSettings,
     rng: np.random.Generator,
-) -> F64:
-    """Go on with a population on the surrogate and return the mean of its best genomes.
+) -> F32:
+    """So many generations of current-to-pbest/1/bin (JADE) on predicted fitness.
 
     Args:
         population: standardised genomes ``(m, d)``, where it starts.
         predict: genomes ``(n, d)`` -> predicted fitness ``(n,)``.
-        smooth: ``(d, d)``; ``noise @ smooth`` is noise without single cells that stand out.
+        smoothing: ``(d, d)``; ``noise @ smoothing`` is noise without single cells that stand out.
 
     Returns:
-        float64 ``(d,)``.
+        float32 ``(members, d)``, standardised, the best first.
     """
     s = settings
     d = population.shape[1]
     extra = max(0, s.members - len(population))
     copies = population[rng.integers(0, len(population), extra)]
-    near = copies + np.float32(s.first_noise) * _noise(extra, smooth, rng)
-    members = standardised_rows(np.concatenate([population, near]))
+    near = copies + np.float32(s.first_noise) * smooth_noise(extra, smoothing, rng)
+    members = standardised_rows(np.concatenate([population, near])[: s.members])
     n = len(members)
     fitness = predict(members)
     trials = np.empty_like(members)
     everybody = np.arange(n)
     best = max(2, round(s.best_share * n))
-    for _ in range(s.generations):
+    for _ in range(generations):
         elite = np.argsort(-fitness, kind="stable")[:best]
         first = rng.integers(0, n, n)
         second = (first + rng.integers(1, n, n)) % n
@@ -83,18 +83,19 @@ def polish(
             rng.integers(0, d, n),
             trials,
         )
-        moved = standardised_rows(trials + np.float32(s.noise) * _noise(n, smooth, rng))
+        moved = standardised_rows(trials + np.float32(s.noise) * smooth_noise(n, smoothing, rng))
         predicted = predict(moved)
         better = predicted >= fitness
         members[better] = moved[better]
         fitness[better] = predicted[better]
-    kept = np.argsort(-fitness, kind="stable")[: max(1, round(s.mean_share * n))]
-    return np.asarray(members[kept].mean(axis=0, dtype=np.float64))
+    return np.asarray(members[np.argsort(-fitness, kind="stable")])
 
 
-def _noise(count: int, smooth: F32, rng: np.random.Generator) -> F32:
-    white = rng.standard_normal((count, len(smooth)), dtype=np.float32)
-    return standardised_rows(white @ smooth)
+def smooth_noise(count: int, smoothing: F32, rng: np.random.Generator) -> F32:
+    """``count`` standardised rows ``(count, d)`` of smooth Gaussian noise."""
+    white = rng.standard_normal((count, len(smoothing)), dtype=np.float32)
+    with one_thread():
+        return standardised_rows(white @ smoothing)
 
 
 def standardised_rows(values: F32) -> F32:
