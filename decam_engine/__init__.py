@@ -31,6 +31,7 @@ from decam_engine.metrics import (
 )
 from decam_engine.models import (
     ACTIVATIONS,
+    Assumption,
     BlackBox,
     Candidate,
     Diagnosis,
@@ -68,6 +69,7 @@ __all__ = [
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Assumption",
     "Baselines",
     "BlackBox",
     "Candidate",

@@ -26,8 +26,7 @@ from decam_gui.views.banner import Banner
 from decam_gui.views.candidate_table import CandidateTable
 from decam_gui.views.parts import label
 
-SIZE = (920, 640)
-PLAIN_SIZE = (920, 0)
+WIDTH, HEIGHT = 920, 640
 
 
 class DoctorDialog(QDialog):
@@ -42,7 +41,7 @@ class DoctorDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(self.tr("Check how photos are fed"))
-        self.setMinimumSize(760, 300)
+        self.setMinimumWidth(760)
         self._stage = Stage.PLANNED
         self._source = ""
         self._in_use = -1
@@ -69,16 +68,16 @@ class DoctorDialog(QDialog):
         column.setSpacing(12)
         column.addWidget(self.plan)
         column.addWidget(self.now)
-        column.addWidget(self._progress_row())
+        self._progress = self._progress_row()
+        column.addWidget(self._progress)
         column.addWidget(self.banner)
         column.addWidget(self.table, 1)
-        self._room = QWidget()
-        column.addWidget(self._room, 1)
+        column.addStretch()
         column.addWidget(self.rule_button)
         column.addWidget(self.rule)
         column.addLayout(self._button_row())
         self.rule.hide()
-        self.resize(*SIZE)
+        self.resize(WIDTH, 0)
         self.show_stage(Stage.PLANNED, "")
         self._set_tab_order()
 
@@ -119,9 +118,7 @@ class DoctorDialog(QDialog):
         """How far the check is; ``problem`` says why it failed."""
         self._stage = stage
         running = stage in (Stage.RUNNING, Stage.STOPPING)
-        self.bar.setVisible(running)
-        self.numbers.setVisible(running)
-        self.cancel_button.setVisible(running)
+        self._progress.setVisible(running)
         self.cancel_button.setEnabled(stage is Stage.RUNNING)
         self.start_button.setVisible(not running and stage is not Stage.DONE)
         self.start_button.setText(
@@ -130,7 +127,6 @@ class DoctorDialog(QDialog):
         done = stage is Stage.DONE
         for widget in (self.table, self.rule_button):
             widget.setVisible(done)
-        self._room.setVisible(not done)
         if not done:
             self.rule_button.setChecked(False)
         if stage is Stage.RUNNING:
@@ -162,6 +158,7 @@ class DoctorDialog(QDialog):
         if diagnosis is not None:
             self.rule.setText(diagnosis.rule)
             self.table.setFocus()
+            self._grow()
 
     def show_in_use(self, row: int) -> None:
         """Mark the candidate by which the model is fed now."""
@@ -224,21 +221,19 @@ class DoctorDialog(QDialog):
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(self.tr("Progress of the check"))
         self.numbers: QLabel = label("")
-        self.start_button = QPushButton(self.tr("Start"))
-        self.start_button.setProperty("primary", True)
-        self.start_button.clicked.connect(self.started)
         self.cancel_button = QPushButton(self.tr("Cancel"))
         self.cancel_button.setIconSize(theme.ICON_SIZE)
         self.cancel_button.setIcon(theme.icon("x"))
         self.cancel_button.clicked.connect(self.cancelled)
-        row.addWidget(self.start_button)
         row.addWidget(self.bar, 1)
         row.addWidget(self.numbers)
         row.addWidget(self.cancel_button)
-        row.addStretch()
         return holder
 
     def _button_row(self) -> QHBoxLayout:
+        self.start_button = QPushButton(self.tr("Start"))
+        self.start_button.setProperty("primary", True)
+        self.start_button.clicked.connect(self.started)
         self.use_button = QPushButton(self.tr("Use this"))
         self.use_button.setProperty("primary", True)
         self.use_button.clicked.connect(self._use)
@@ -250,15 +245,28 @@ class DoctorDialog(QDialog):
         self.keep_button.clicked.connect(self.reject)
         row = QHBoxLayout()
         row.setSpacing(theme.GRID)
-        for button in (self.use_button, self.save_button, self.forget_button):
+        for button in (
+            self.start_button, self.use_button, self.save_button, self.forget_button,
+        ):  # fmt: skip
             row.addWidget(button)
         row.addStretch()
         row.addWidget(self.keep_button)
         return row
 
+    def _grow(self) -> None:
+        """Make room for the table, in the middle of the window that it belongs to."""
+        centre = self.geometry().center()
+        self.resize(max(WIDTH, self.width()), max(HEIGHT, self.height()))
+        parent = self.parentWidget()
+        if parent is not None:
+            centre = parent.window().geometry().center()
+        frame = self.geometry()
+        frame.moveCenter(centre)
+        self.move(frame.topLeft())
+
     def _set_tab_order(self) -> None:
         order = (
-            self.start_button, self.cancel_button, self.table, self.rule_button, self.use_button,
+            self.cancel_button, self.table, self.rule_button, self.start_button, self.use_button,
             self.save_button, self.forget_button, self.keep_button,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):

@@ -90,7 +90,7 @@ class CandidateRows(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if section == WAY:
                 return self.tr("Photos are fed as")
-            return self.tr("then the model says of {0}").format(self._photo)
+            return self.tr("What the model then says of {0}").format(self._photo)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -18,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from decam_engine import ACTIVATIONS, BlackBox
+from decam_engine import ACTIVATIONS, Assumption, BlackBox
 from decam_gui import theme
 from decam_gui.views import words
 from decam_gui.views.banner import Banner
@@ -43,16 +44,19 @@ class ModelCard(Card):
         head = self._build_head()
         self._build_missing()
         self._loading = label("", "muted", wrap=True)
+        self._loading.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._build_facts()
         self._assumptions = Banner(closable=False)
         self._server_note = label("", "muted", wrap=True)
         self.check_button = QPushButton(self.tr("Chec&k..."))
         self.check_button.clicked.connect(self.check_requested)
+        # They take turns in one place, so that nothing moves while a model is read.
+        self._loading.setMinimumHeight(self.check_button.sizeHint().height())
         self.banner = Banner()
         self.column.addLayout(head)
         for widget in (
-            self.choice, self._missing, self._loading, self._facts, self._assumptions,
-            self._server_note, self.check_button, self.banner,
+            self.choice, self._missing, self.banner, self._assumptions, self.check_button,
+            self._loading, self._facts, self._server_note,
         ):  # fmt: skip
             self.column.addWidget(widget)
         self.activation.activated.connect(self._activation_chosen)
@@ -60,6 +64,7 @@ class ModelCard(Card):
         self.provider.activated.connect(self._provider_chosen)
         self._reading: Mapping[str, Any] = {}
         self._providers: list[str] = []
+        self._left: tuple[QWidget, QWidget | None] | None = None
         self.show_models([], -1)
         self.set_loading("")
         self.set_changeable(changeable=False, check="")
@@ -84,6 +89,7 @@ class ModelCard(Card):
         """Say that a model is being loaded."""
         self._loading.setText(self.tr("Loading {0}...").format(name) if name else "")
         self._loading.setVisible(bool(name))
+        self.check_button.setVisible(not name and self.choice.count() > 0)
         self._missing.setVisible(not name and self.choice.count() == 0)
 
     def show_models(self, names: Sequence[str], current: int) -> None:
@@ -97,12 +103,22 @@ class ModelCard(Card):
 
     def set_changeable(self, *, changeable: bool, check: str) -> None:
         """Whether the model may be read in another way; ``check`` says why it cannot be checked."""
-        for field in (self.activation, self.output, self.provider):
+        fields = (self.activation, self.output, self.provider)
+        left = next((f for f in fields if f.hasFocus()), None)
+        for field in fields:
             field.setEnabled(changeable)
         self.check_button.setEnabled(changeable and not check)
         tip = check or self.tr("Compare the usual ways to feed this model, on your photos")
         self.check_button.setToolTip(tip)
         self.check_button.setAccessibleDescription(tip)
+        if left is not None and not changeable:
+            # Whoever works by keyboard finds the focus where it was, once the model is read.
+            self._left = (left, QApplication.focusWidget())
+        elif self._left is not None and changeable:
+            field, moved_to = self._left
+            self._left = None
+            if QApplication.focusWidget() is moved_to:
+                field.setFocus()
 
     def show_providers(self, names: Sequence[str]) -> None:
         """The execution providers that the runtime offers."""
@@ -125,8 +141,8 @@ class ModelCard(Card):
         """
         facts, self._reading = facts or {}, reading or {}
         self._show_assumptions(box)
-        for widget in (self._facts, self.check_button):
-            widget.setVisible(box is not None)
+        self._facts.setVisible(box is not None)
+        self.check_button.setVisible(box is not None and self._loading.isHidden())
         host = urlsplit(str(facts.get("url", ""))).netloc
         self._server_note.setText(
             self.tr("Another activation asks {0} again, with made-up inputs.").format(host)
@@ -139,7 +155,7 @@ class ModelCard(Card):
         count = len(box.labels) if box.labels is not None else classes
         texts = (
             self.tr("{0} × {1} px, {2}\n{3}, {4}").format(
-                width, height, words.channels(p), words.layout(p), p.dtype
+                width, height, words.channels(p), p.layout, p.dtype
             ),
             words.fitting(p),
             words.scaling(p),
@@ -149,8 +165,10 @@ class ModelCard(Card):
                 self._names(box.labels_source),
             ),
         )
-        for value, text in zip(self._values, texts, strict=True):
+        tips = (words.layout(p), "", words.formula(p), "", "")
+        for value, text, tip in zip(self._values, texts, tips, strict=True):
             value.setText(text)
+            value.setToolTip(tip)
         self._show_activation(box)
         self._show_output(facts)
         self._show_provider(facts)
@@ -254,7 +272,7 @@ class ModelCard(Card):
         return self.tr("names {0}").format(words.source(source))
 
     def _show_assumptions(self, box: BlackBox | None) -> None:
-        assumed = () if box is None else tuple(a.text for a in box.assumptions)
+        assumed = () if box is None else tuple(self._assumption(a) for a in box.assumptions)
         source = "" if box is None else box.preprocessing_source
         guessed = source == "assumed" or bool(assumed)
         self._badge.setVisible(guessed)
@@ -263,6 +281,12 @@ class ModelCard(Card):
             self._assumptions.tell("warning", "\n".join(assumed))
         else:
             self._assumptions.clear()
+
+    def _assumption(self, assumption: Assumption) -> str:
+        # How it is fed stands in the card anyway.
+        if assumption.topic == "pre-processing":
+            return self.tr("Pre-processing assumed: nothing says how photos are fed.")
+        return assumption.text
 
     def _show_activation(self, box: BlackBox) -> None:
         found = self.tr("As found: {0}").format(box.activation)

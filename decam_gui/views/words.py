@@ -26,8 +26,8 @@ def source(name: str) -> str:
         "chosen": _tr("chosen by you"),
         "sidecar": _tr("from the sidecar file"),
         "metadata": _tr("from the model's metadata"),
-        "graph": _tr("told from the model's last operators"),
-        "values": _tr("told from the output's values"),
+        "graph": _tr("told from the graph"),
+        "values": _tr("told from the values"),
         "output (class map)": _tr("from the model's output"),
         "assumed": _tr("assumed"),
         "none": _tr("without names"),
@@ -58,13 +58,26 @@ def fitting(p: Preprocessing) -> str:
 
 
 def scaling(p: Preprocessing) -> str:
-    """What becomes of a pixel."""
-    pixel = "x" if p.scale == 1 else f"x / {1 / p.scale:g}"
+    """What becomes of a pixel, by the name of the convention where there is a usual one."""
+    imagenet = Preprocessing.imagenet()
+    turned = slice(None, None, -1 if p.channels == "BGR" else 1)
+    if (p.scale, p.mean[turned], p.std[turned]) == (imagenet.scale, imagenet.mean, imagenet.std):
+        return _tr("ImageNet's mean and deviation")
+    if (p.scale, set(p.mean), set(p.std)) == (1 / 255, {0.0}, {1.0}):
+        return _tr("0..1")
+    if (p.scale, set(p.mean), set(p.std)) == (1.0, {127.5}, {127.5}):
+        return _tr("−1..1")
+    if (p.scale, set(p.mean), set(p.std)) == (1.0, {0.0}, {1.0}):
+        return _tr("0..255, unchanged")
+    return formula(p)
+
+
+def formula(p: Preprocessing) -> str:
+    """What becomes of a pixel p, in numbers."""
+    pixel = "p" if p.scale == 1 else f"p / {1 / p.scale:g}"
     mean, std = _numbers(p.mean), _numbers(p.std)
     shifted = pixel if mean == "0" else f"{pixel} − {mean}"
-    if std == "1":
-        return _tr("{0}, unchanged").format(shifted) if shifted == "x" else shifted
-    return f"({shifted}) / {std}"
+    return shifted if std == "1" else f"({shifted}) / {std}"
 
 
 def activation(name: str) -> str:
