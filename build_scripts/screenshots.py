@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
 STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
-    "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor", "chosen",
+    "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
+    "doctor-used", "chosen",
 )  # fmt: skip
 # Those whose model is the bundled one without its sidecar.
 STRIPPED = STATES[STATES.index("assumed") :]
@@ -105,8 +106,7 @@ def take(options: argparse.Namespace, scratch: Path) -> list[Path]:
         for state in options.states:
             shutil.rmtree(scratch / "data", ignore_errors=True)
             window = lead_to(state, appearance, options.size, scratch)
-            if state != "rereading":
-                settle()
+            settle(0.03 if state == "rereading" else 0.2)
             name = f"{state}-{appearance}" + (f"@{options.scale:g}x" if options.scale != 1 else "")
             path = options.folder / f"{name}.png"
             consultation = window.workspace and window.workspace.consultation
@@ -200,10 +200,15 @@ def lead_to_stripped(state: str, window: MainWindow, session: Session, scratch: 
         wait(lambda: bool(calls) and calls[-1] > 60)
         return
     wait(lambda: checkup.stage is Stage.DONE)
-    if state == "chosen" and checkup.diagnosis is not None and space.consultation is not None:
-        checkup.use(checkup.diagnosis.candidates[0])
-        wait(session.can_run)
-        space.consultation.dialog.close()
+    if state == "doctor" or checkup.diagnosis is None or space.consultation is None:
+        return
+    dialog = space.consultation.dialog
+    checkup.use(checkup.diagnosis.candidates[0])
+    wait(session.can_run)
+    if state == "chosen":
+        dialog.close()
+    else:
+        dialog.rule_button.setChecked(True)
 
 
 def _share(session: Session) -> float:
@@ -223,11 +228,11 @@ def wait(ready: Callable[[], bool]) -> None:
             raise TimeoutError("the window did not get there")
 
 
-def settle() -> None:
+def settle(seconds: float = 0.2) -> None:
     """Let everything be laid out and painted."""
     from PySide6.QtWidgets import QApplication
 
-    end = time.monotonic() + 0.2
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.005)

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -59,6 +59,7 @@ class DoctorDialog(QDialog):
         self.rule_button.setText(self.tr("How they are ranked"))
         self.rule_button.setCheckable(True)
         self.rule_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.rule_button.setIconSize(theme.ICON_SIZE)
         self.rule_button.setIcon(theme.icon("info"))
         self.rule = label("", "muted", wrap=True)
         self.rule.setTextFormat(Qt.TextFormat.PlainText)
@@ -252,6 +253,19 @@ class DoctorDialog(QDialog):
         row.addStretch()
         row.addWidget(self.keep_button)
         return row
+
+    def event(self, event: QEvent) -> bool:
+        """As high as its words, until there is a table."""
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self._stage is not Stage.DONE:
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.resize(self.width(), layout.totalHeightForWidth(self.width()))
 
     def _grow(self) -> None:
         """Make room for the table, in the middle of the window that it belongs to."""

@@ -51,7 +51,8 @@ class ModelCard(Card):
         self.check_button = QPushButton(self.tr("Chec&k..."))
         self.check_button.clicked.connect(self.check_requested)
         # They take turns in one place, so that nothing moves while a model is read.
-        self._loading.setMinimumHeight(self.check_button.sizeHint().height())
+        self.check_button.ensurePolished()
+        self._loading.setFixedHeight(self.check_button.sizeHint().height())
         self.banner = Banner()
         self.column.addLayout(head)
         for widget in (

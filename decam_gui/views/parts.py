@@ -31,6 +31,12 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
 
+    def showPopup(self) -> None:  # noqa: N802
+        """As wide as its longest text, however narrow the field is."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * theme.GRID)
+        super().showPopup()
+
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         """Left to what scrolls, unless it was clicked before."""
         if self.hasFocus():

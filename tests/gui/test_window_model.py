@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QComboBox
 
 from decam_gui.main_window import MainWindow
 from decam_gui.session import RunSettings
+from decam_gui.worker import Scores, Trouble
 from decam_gui.workspace import Workspace
 from tests.gui.waiting import wait
 from tests.model_zoo import auxiliary_logits_first
@@ -132,6 +133,50 @@ def test_another_device_that_falls_back_is_said(
         wait(qtbot, ready.session.can_run)
     assert "CUDAExecutionProvider was asked for and could not be used" in ready.model.assumed
     assert ready.model.provider.currentText() == "CPU (processor)"
+
+
+def test_a_saved_result_comes_back_with_the_reading_that_it_is_of(
+    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
+) -> None:
+    ready.session.change_settings(RunSettings(calls=60))
+    ready.session.run()
+    wait(qtbot, lambda: ready.session.job is None)
+    window.workspace.save_to(str(tmp_path / "out"))
+    wait(qtbot, lambda: bool(ready.viewer.saved.text))
+    window.open([next((tmp_path / "out").glob("*.json"))])
+    wait(qtbot, lambda: bool(ready.session._restored))
+    wait(qtbot, ready.session.can_run)
+    assert ready.session.result() is not None
+    pick(ready.model.activation, ready.model.activation.findData("sigmoid"))
+    wait(qtbot, ready.session.can_run)
+    assert ready.session.result() is None
+    pick(ready.model.activation, 0)
+    wait(qtbot, ready.session.can_run)
+    assert ready.session.result() is not None
+
+
+def test_what_a_replaced_model_answers_does_not_count(qtbot, ready: Workspace) -> None:
+    old = ready.session.box()
+    pick(ready.model.activation, ready.model.activation.findData("sigmoid"))
+    wait(qtbot, ready.session.can_run)
+    before = ready.session.state().scores.copy()
+    path = ready.session.current
+    ready.session.on_scored(Scores(path, old, np.zeros(2, np.float32)))
+    ready.session.on_scoring_failed(Trouble(path, "late", old))
+    assert np.array_equal(ready.session.state().scores, before)
+    assert not ready.session.state().problem
+    assert not ready.model.banner.text
+
+
+def test_the_list_is_as_wide_as_its_texts(qtbot, ready: Workspace) -> None:
+    field = ready.model.activation
+    field.showPopup()
+    wait(qtbot, field.view().isVisible)
+    longest = max(
+        field.fontMetrics().horizontalAdvance(field.itemText(i)) for i in range(field.count())
+    )
+    assert field.view().viewport().width() >= longest
+    field.hidePopup()
 
 
 def test_scrolling_past_changes_nothing(qtbot, ready: Workspace) -> None:
