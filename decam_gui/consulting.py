@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from decam_engine import sidecar_of
@@ -53,7 +52,6 @@ class Consultation:
         for link in self._links:
             Checkup.disconnect(link)
         self._links = []
-        self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.deleteLater()
 
     def _show_stage(self) -> None:

@@ -392,10 +392,12 @@ class Session(QObject):
         return job is None or job.box is not model.box
 
     def change_model(self, reading: Mapping[str, Any]) -> None:
-        """Read the model in use in another way (activation, output, provider)."""
-        if self.model is not None and self.model_changeable():
-            self._rereads(self.model)
-            self.reread_model.emit(self.model, reading)
+        """Read the model in use in another way (activation, output, provider); None: as found."""
+        wanted = {key: value for key, value in reading.items() if value is not None}
+        model = self.model
+        if model is not None and self.model_changeable() and wanted != model.reading:
+            self._rereads(model)
+            self.reread_model.emit(model, wanted)
 
     def use_way(self, model: OpenedModel, candidate: Candidate) -> None:
         """Feed a model as a candidate of the doctor says."""

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -95,9 +94,10 @@ class DoctorDialog(QDialog):
                 MOST_PHOTOS
             )
         if host:
-            text += "\n" + self.tr("The photos are sent to {0}, {1:,} times in all.").format(
-                host, calls
-            )
+            text += "\n" + self.tr(
+                "Nothing is sent before you press Start; then {0:,} inputs made of these photos go "
+                "to {1}."
+            ).format(calls, host)
         self.plan.setText(text)
 
     def show_model(self, words: str, source: str, *, is_file: bool, busy: bool) -> None:
@@ -207,11 +207,6 @@ class DoctorDialog(QDialog):
         """Closing it stops what runs."""
         self.cancelled.emit()
         super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
-        """As Escape."""
-        self.cancelled.emit()
-        super().closeEvent(event)
 
     def _progress_row(self) -> QWidget:
         holder = QWidget()

@@ -278,7 +278,8 @@ def _write(painter: QPainter, area: QRect, font: QFont, role: str, text: str, mo
     painter.setFont(font)
     painter.setPen(theme.colour(role))
     metrics = painter.fontMetrics()
-    words, lines = text.split(), []
+    # A number stays with its unit.
+    words, lines = text.replace(" %", "\u00a0%").split(" "), []
     while words and len(lines) < most:
         last = len(lines) == most - 1
         taken = 1

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -393,7 +394,9 @@ def test_a_server_is_only_asked_after_saying_so(
         before = server.stats["requests"]
         dialog = consult(space)
         calls = doctor_calls(space.session.box(), 1)
-        assert f"sent to {server.host}, {calls} times" in dialog.plan.text()
+        assert f"then {calls} inputs made of these photos go to {server.host}" in (
+            dialog.plan.text()
+        )
         assert server.stats["requests"] == before
         press(dialog.start_button)
         wait(qtbot, lambda: space.checkup.stage is Stage.DONE)
@@ -407,3 +410,18 @@ def test_a_server_is_only_asked_after_saying_so(
         wait(qtbot, space.session.can_run)
         assert space.session.box().preprocessing_source == "assumed"
         assert server.stats["requests"] <= before + 1
+
+
+def test_closing_while_a_server_does_not_answer_the_doctor(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], plain: Path
+) -> None:
+    with serving(plain, "--fault", "slow", "--after", "5", "--seconds", "20") as slow:
+        window.open(photo_files[:1])
+        window.open_server(slow.url)
+        wait(qtbot, space.session.can_run)
+        dialog = consult(space)
+        press(dialog.start_button)
+        wait(qtbot, lambda: slow.stats["infer"] > 5)
+        asked = time.perf_counter()
+        assert window.close()
+        assert time.perf_counter() - asked < 5.0

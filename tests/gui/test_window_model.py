@@ -78,6 +78,13 @@ def test_another_activation(qtbot, ready: Workspace) -> None:
     assert np.allclose(ready.session.state().scores, before)
 
 
+def test_the_same_reading_again_is_no_work(qtbot, ready: Workspace) -> None:
+    model = ready.session.model
+    ready.model.activation.activated.emit(0)
+    assert not ready.session.loading_model
+    assert ready.session.model is model
+
+
 def test_an_activation_that_does_not_fit_is_refused_and_the_old_one_stays(
     qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], tmp_path: Path
 ) -> None:
