@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
-STATES = ("empty", "photo-only", "ready", "running", "done", "cancelled", "trouble")
+STATES = (
+    "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
+    "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
+    "doctor-used", "chosen",
+)  # fmt: skip
+# Those whose model is the bundled one without its sidecar.
+STRIPPED = STATES[STATES.index("assumed") :]
 SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
@@ -90,17 +96,21 @@ def take(options: argparse.Namespace, scratch: Path) -> list[Path]:
 
     from decam_gui.app import make_application
 
+    # What is chosen here is not remembered for the user.
+    os.environ["DECAM_DATA_DIR"] = str(scratch / "data")
     app = make_application(["screenshots"])
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(scratch))
     made = []
     for appearance in ("light", "dark"):
         for state in options.states:
+            shutil.rmtree(scratch / "data", ignore_errors=True)
             window = lead_to(state, appearance, options.size, scratch)
-            settle()
+            settle(0.03 if state == "rereading" else 0.2)
             name = f"{state}-{appearance}" + (f"@{options.scale:g}x" if options.scale != 1 else "")
             path = options.folder / f"{name}.png"
-            window.grab().save(str(path))
+            consultation = window.workspace and window.workspace.consultation
+            (consultation.dialog if consultation else window).grab().save(str(path))
             made.append(path)
             print(path, flush=True)
             window.close()
@@ -132,7 +142,9 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
         window.open([demo_photos()[0]])
         wait(lambda: session.photo() is not None)
         return window
-    if state == "trouble":
+    if state in STRIPPED:
+        lead_to_stripped(state, window, session, scratch)
+    elif state == "trouble":
         broken, image, portrait = scratch / "net.onnx", scratch / "scan.jpg", scratch / "tall.png"
         broken.write_bytes(b"no model at all")
         image.write_bytes(demo_photos()[0].read_bytes()[:9000])
@@ -141,6 +153,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
         wait(lambda: len(session.paths) == 3 and not session.loading_photos)
         wait(lambda: not session.loading_model)
         space.predictions.search.setText("tabbi")
+    if state in (*STRIPPED, "trouble"):
         return window
     window.open_demo()
     wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
@@ -156,6 +169,46 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     if state == "done":
         window.ask_folder = lambda: str(scratch / "heat maps")
     return window
+
+
+def lead_to_stripped(state: str, window: MainWindow, session: Session, scratch: Path) -> None:
+    """The bundled model as if nobody had said how it is fed, and the way to know it."""
+    from decam_engine import demo_model, demo_photos
+    from decam_gui.checkup import Stage
+
+    space = window.workspace
+    net = scratch / "classifier.onnx"
+    shutil.copyfile(demo_model(), net)
+    window.open([*demo_photos(), net])
+    wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
+    if state == "assumed" or space is None:
+        return
+    if state in ("rereading", "refused"):
+        # Its answers are probabilities already, which exp() does not take.
+        session.change_model({"activation": "sigmoid" if state == "rereading" else "exp"})
+        if state == "refused":
+            wait(lambda: not session.loading_model)
+        return
+    space.open_doctor()
+    if state == "doctor-plan":
+        return
+    checkup = space.checkup
+    checkup.start()
+    if state == "doctor-running":
+        calls: list[int] = []
+        checkup.progressed.connect(lambda done, _: calls.append(done))
+        wait(lambda: bool(calls) and calls[-1] > 60)
+        return
+    wait(lambda: checkup.stage is Stage.DONE)
+    if state == "doctor" or checkup.diagnosis is None or space.consultation is None:
+        return
+    dialog = space.consultation.dialog
+    checkup.use(checkup.diagnosis.candidates[0])
+    wait(session.can_run)
+    if state == "chosen":
+        dialog.close()
+    else:
+        dialog.rule_button.setChecked(True)
 
 
 def _share(session: Session) -> float:
@@ -175,11 +228,11 @@ def wait(ready: Callable[[], bool]) -> None:
             raise TimeoutError("the window did not get there")
 
 
-def settle() -> None:
+def settle(seconds: float = 0.2) -> None:
     """Let everything be laid out and painted."""
     from PySide6.QtWidgets import QApplication
 
-    end = time.monotonic() + 0.2
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         QApplication.processEvents()
         time.sleep(0.005)

@@ -30,6 +30,8 @@ from decam_engine.metrics import (
     rank_correlation,
 )
 from decam_engine.models import (
+    ACTIVATIONS,
+    Assumption,
     BlackBox,
     Candidate,
     Diagnosis,
@@ -41,9 +43,13 @@ from decam_engine.models import (
     choose,
     close_servers,
     doctor,
+    doctor_calls,
+    doctor_steps,
     forget_choice,
     is_server_url,
     load_model,
+    save_sidecar,
+    sidecar_of,
     write_sidecar,
 )
 from decam_engine.regions import Region
@@ -54,6 +60,7 @@ from decam_engine.search import METHODS, PRESETS
 from decam_engine.version import __version__
 
 __all__ = [
+    "ACTIVATIONS",
     "COLOUR_MAPS",
     "DEFAULT_COLOUR_MAP",
     "DEFAULT_FORMATS",
@@ -62,6 +69,7 @@ __all__ = [
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Assumption",
     "Baselines",
     "BlackBox",
     "Candidate",
@@ -91,6 +99,8 @@ __all__ = [
     "demo_model",
     "demo_photos",
     "doctor",
+    "doctor_calls",
+    "doctor_steps",
     "energy_in_box",
     "explain",
     "explain_steps",
@@ -107,5 +117,7 @@ __all__ = [
     "rank_correlation",
     "resume",
     "resume_steps",
+    "save_sidecar",
+    "sidecar_of",
     "write_sidecar",
 ]

@@ -21,9 +21,9 @@ from decam_engine.models import (
     choose,
     doctor,
     forget_choice,
-    write_sidecar,
+    save_sidecar,
+    sidecar_of,
 )
-from decam_engine.models.sidecar import sidecar_path
 
 DONE = 0
 # Rows of the table unless --all; the likely candidates are shown in any case.
@@ -85,10 +85,10 @@ def run_inspect(options: argparse.Namespace, model: BlackBox, say: Callable[[str
             print(f"saved {document['saved']}")
     if chosen is not None:
         say(f"decam: candidate {chosen.number} is used for this model from now on: {chosen.name}")
-        path = _model_path(model)
-        if path is not None and sidecar_path(path).exists() and not options.save_sidecar:
+        path = sidecar_of(model)
+        if path is not None and path.exists() and not options.save_sidecar:
             say(
-                f"decam: note: {sidecar_path(path).name} beside the model comes before it; replace "
+                f"decam: note: {path.name} beside the model comes before it; replace "
                 "it with --save-sidecar --force, or move it away."
             )
     return DONE
@@ -119,28 +119,12 @@ def _facts(model: BlackBox) -> dict[str, Any]:
 
 
 def _save(options: argparse.Namespace, model: BlackBox) -> Path:
-    path = _model_path(model)
-    if path is None:
-        raise SettingsError("Only a model that is a file can have a sidecar beside it.")
-    if model.preprocessing_source == "assumed":
+    if sidecar_of(model) is not None and model.preprocessing_source == "assumed":
         raise SettingsError(
             f"The pre-processing of {model.name} is a guess, and a guess is not saved: look at the "
             "list with a photograph and choose one with --choose N --save-sidecar."
         )
-    return write_sidecar(
-        path,
-        str(model.describe()["sha256"]),
-        model.preprocessing,
-        labels=model.labels if model.labels_source in ("given", "sidecar") else None,
-        activation=model.activation if model.activation_source == "given" else None,
-        output=options.output,
-        replace=options.force,
-    )
-
-
-def _model_path(model: BlackBox) -> Path | None:
-    path = getattr(model.backend, "path", None)
-    return path if isinstance(path, Path) else None
+    return save_sidecar(model, replace=options.force)
 
 
 # --- on the terminal ---------------------------------------------------------------------

@@ -7,6 +7,7 @@ for work leave as signals and answers come back as slots, so a test can drive it
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from decam_engine import (
     BlackBox,
+    Candidate,
     DecamError,
     Explanation,
     Prediction,
@@ -32,6 +34,8 @@ RESULT_SUFFIX = ".json"
 TOP = 5
 # What load_image does when it is not told anything, as a manifest records it.
 DEFAULT_READING = {"page": None, "window": None, "background": [255, 255, 255]}
+# What makes two readings of a model the same: then what was found of the one holds for the other.
+READING = ("preprocessing", "activation", "output", "providers", "sha256")
 # Decoded photographs kept in memory; the others are decoded again when they are chosen.
 KEPT_DECODED = 8
 
@@ -86,6 +90,9 @@ class Session(QObject):
     read_photos = Signal(list)
     read_photo_as = Signal(object, object)
     read_model = Signal(object)
+    reread_model = Signal(object, object)
+    choose_way = Signal(object, object)
+    forget_way = Signal(object)
     read_result = Signal(object)
     ask_model = Signal(object, object)
     start_run = Signal(object)
@@ -225,6 +232,25 @@ class Session(QObject):
         self.choose_model(opened)
         self.loading_changed.emit()
 
+    @Slot(object, object)
+    def on_model_reread(self, old: OpenedModel, new: OpenedModel) -> None:
+        """A model is read or fed in another way; what was found of it before goes."""
+        self._model_done(old.path)
+        # Otherwise the file was opened anew meanwhile, and that is what counts.
+        if old in self.models:
+            self.models[self.models.index(old)] = new
+            if any(old.facts.get(k) != new.facts.get(k) for k in READING):
+                for key in [k for k in self._states if k[1] == new.address]:
+                    del self._states[key]
+                for result in self._restored:
+                    if _address(result) == new.address and _is_of(result, new):
+                        self._put_back(result)
+            if self.model is old:
+                self.choose_model(new)
+            else:
+                self.model_changed.emit()
+        self.loading_changed.emit()
+
     @Slot(object)
     def on_result_opened(self, result: Explanation) -> None:
         """A saved result: its photograph and its model are opened, and it is shown on them."""
@@ -266,6 +292,7 @@ class Session(QObject):
         """The model in use stays."""
         self._model_done(trouble.path)
         self.model_trouble.emit(trouble.text)
+        self.model_changed.emit()
         self.loading_changed.emit()
 
     @Slot()
@@ -357,6 +384,38 @@ class Session(QObject):
         self.model_changed.emit()
         self._refresh_current()
 
+    def model_changeable(self) -> bool:
+        """Whether the model in use may be read anew: not while it is, nor while it is explained."""
+        model, job = self.model, self.job
+        if model is None or model.path in self._models_loading:
+            return False
+        return job is None or job.box is not model.box
+
+    def change_model(self, reading: Mapping[str, Any]) -> None:
+        """Read the model in use in another way (activation, output, provider); None: as found."""
+        wanted = {key: value for key, value in reading.items() if value is not None}
+        model = self.model
+        if model is not None and self.model_changeable() and wanted != model.reading:
+            self._rereads(model)
+            self.reread_model.emit(model, wanted)
+
+    def use_way(self, model: OpenedModel, candidate: Candidate) -> None:
+        """Feed a model as a candidate of the doctor says."""
+        if model is self.model and self.model_changeable():
+            self._rereads(model)
+            self.choose_way.emit(model, candidate)
+
+    def forget_choice(self, model: OpenedModel) -> None:
+        """Feed a model as if no candidate had been chosen."""
+        if model is self.model and self.model_changeable():
+            self._rereads(model)
+            self.forget_way.emit(model)
+
+    def _rereads(self, model: OpenedModel) -> None:
+        self._models_loading.append(model.path)
+        self.model_trouble.emit("")
+        self.loading_changed.emit()
+
     def choose_target(self, index: int) -> None:
         """Explain this class of the current photograph."""
         state = self.state()
@@ -397,6 +456,11 @@ class Session(QObject):
     def photo(self) -> OpenedPhoto | None:
         """The current photograph, once it is decoded."""
         return None if self.current is None else self._decoded.get(self.current)
+
+    def photos_at_hand(self, most: int) -> list[OpenedPhoto]:
+        """Decoded photographs, the current one first, then in the order of the list."""
+        found = [self._decoded[p] for p in self.paths if p in self._decoded]
+        return sorted(found, key=lambda o: o.path != self.current)[:most]
 
     def problem(self) -> str:
         """Why the current file cannot be shown, or nothing."""
@@ -472,10 +536,11 @@ class Session(QObject):
 
     @Slot(object)
     def on_scoring_failed(self, trouble: Trouble) -> None:
-        """The model cannot be run on this photograph."""
-        state = self.state()
-        if state is not None and trouble.path == self.current:
-            state.problem = trouble.text
+        """The model cannot be run on this photograph; of a replaced model it does not matter."""
+        state = None if trouble.box is None else self._state_of(Path(trouble.path), trouble.box)
+        if state is None:
+            return
+        state.problem = trouble.text
         self.model_trouble.emit(trouble.text)
         self.scores_changed.emit()
 
@@ -494,7 +559,8 @@ class Session(QObject):
 
     def can_run(self) -> bool:
         """Whether everything a run needs is there."""
-        return self.job is None and self.target() is not None and self.photo() is not None
+        ready = self.target() is not None and self.photo() is not None
+        return ready and self.job is None and self.model_changeable()
 
     def run(self) -> None:
         """Explain the current photograph."""
@@ -586,6 +652,11 @@ class Session(QObject):
         """Nothing was written; the result stays in memory."""
         self.saving = False
         self.save_trouble.emit(text)
+
+
+def _is_of(result: Explanation, model: OpenedModel) -> bool:
+    """Whether a result was found with the model read in just this way."""
+    return all(result.model.get(k) == model.facts.get(k) for k in READING)
 
 
 def _address(result: Explanation) -> str:

@@ -114,6 +114,10 @@ _SHEET = Template(
         color: $on_warning; background: $warning; border: 1px solid $warning_border;
         border-radius: 4px; padding: 1px 6px; font-weight: 600;
     }
+    QLabel[role="chosen-badge"] {
+        color: $text; background: $chosen; border: 1px solid $border;
+        border-radius: 4px; padding: 1px 6px; font-weight: 600;
+    }
     QFrame[banner="warning"] {
         background: $warning; border: 1px solid $warning_border; border-radius: 6px; }
     QFrame[banner="warning"] QLabel { color: $on_warning; }
@@ -152,6 +156,14 @@ _SHEET = Template(
     QListView::item:hover { background: $hover; }
     QListView::item:selected { background: $chosen; color: $text; }
     QListView::item:selected:focus { border: 2px solid $accent; }
+    QTableView {
+        background: $card; border: 1px solid $border; border-radius: 6px; outline: none;
+        gridline-color: $border; }
+    QTableView:focus { border: 2px solid $accent; }
+    QHeaderView { background: $card; }
+    QHeaderView::section {
+        background: $card; color: $muted; border: none; border-bottom: 1px solid $border;
+        padding: 6px 8px; font-weight: 600; }
     QProgressBar {
         background: $track; border: none; border-radius: 4px; min-height: 8px; max-height: 8px; }
     QProgressBar::chunk { background: $accent; border-radius: 4px; }

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,15 +22,21 @@ from PySide6.QtGui import QImage
 
 from decam_engine import (
     BlackBox,
+    Candidate,
     DecamError,
     Explanation,
+    ExportError,
     Photo,
     Progress,
+    choose,
     explain_steps,
     find_images,
+    forget_choice,
     load_explanation,
     load_image,
     load_model,
+    save_sidecar,
+    sidecar_of,
 )
 from decam_gui.qt_image import shrunk
 
@@ -55,22 +62,39 @@ class OpenedPhoto:
 
 @dataclass(frozen=True, eq=False)
 class OpenedModel:
-    """A model that is ready to run."""
+    """A model that is ready to run.
+
+    Attributes:
+        reading: what ``load_model`` was given besides its path.
+        before: how it was fed before the user chose; None when it was not open then.
+        facts: ``BlackBox.describe()``, asked once, as that may wait for the model.
+    """
 
     path: ModelSource
     box: BlackBox
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    before: BlackBox | None = None
+    facts: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "facts", self.box.describe())
 
     @property
     def address(self) -> str:
         """What its results name it by: the file, or the URL without credentials."""
-        return str(self.box.describe().get("url") or self.path)
+        return str(self.facts.get("url") or self.path)
+
+    @property
+    def host(self) -> str:
+        """The server that it is on; nothing for a file."""
+        return "" if isinstance(self.path, Path) else urlsplit(self.address).netloc
 
     @property
     def title(self) -> str:
         """What it is called in the window; of a served one, with the server."""
         if isinstance(self.path, Path):
             return self.path.name
-        return f"{self.box.name} ({urlsplit(self.address).netloc})"
+        return f"{self.box.name} ({self.host})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +124,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Trouble:
-    """A file that could not be used; ``text`` is the engine's sentence, shown as it is."""
+    """A file that could not be used; ``text`` is the engine's sentence, shown as it is.
+
+    ``box`` is the model that failed on it, if one did.
+    """
 
     path: ModelSource
     text: str
+    box: BlackBox | None = None
 
 
 class Reader(QObject):
@@ -114,6 +142,12 @@ class Reader(QObject):
     folder_failed = Signal(object)
     model_opened = Signal(object)
     model_failed = Signal(object)
+    # The model as it was, and as it is now read or fed.
+    model_reread = Signal(object, object)
+    way_trouble = Signal(str)
+    sidecar_saved = Signal(object)
+    sidecar_there = Signal(object)
+    sidecar_failed = Signal(str)
     result_opened = Signal(object)
     result_failed = Signal(object)
     scored = Signal(object)
@@ -155,6 +189,63 @@ class Reader(QObject):
         except DecamError as error:
             self.model_failed.emit(Trouble(path, str(error)))
 
+    @Slot(object, object)
+    def reread_model(self, old: OpenedModel, reading: Mapping[str, Any]) -> None:
+        """Load a model again as told; the pre-processing that the user chose is kept."""
+        if self.stop.is_set():
+            return
+        try:
+            box = load_model(old.path, **reading)
+        except DecamError as error:
+            self.model_failed.emit(Trouble(old.path, str(error)))
+            return
+        kept = old.box.preprocessing_source == "chosen" and box.identity == old.box.identity
+        before = None
+        if kept and box.preprocessing_source != "chosen":
+            # A sidecar that comes first otherwise, or a server, of which nothing is remembered.
+            before, box = box, box.with_preprocessing(old.box.preprocessing, "chosen")
+        self.model_reread.emit(old, OpenedModel(old.path, box, reading, before))
+
+    @Slot(object, object)
+    def choose_way(self, old: OpenedModel, candidate: Candidate) -> None:
+        """Feed a model as a candidate of the doctor says, from now on."""
+        if self.stop.is_set():
+            return
+        try:
+            box = choose(old.box, candidate)
+        except ExportError as error:
+            box = old.box.with_preprocessing(candidate.preprocessing, "chosen")
+            self.way_trouble.emit(str(error))
+        chosen_before = old.box.preprocessing_source == "chosen"
+        before = old.before if chosen_before else old.box
+        self.model_reread.emit(old, OpenedModel(old.path, box, old.reading, before))
+
+    @Slot(object)
+    def forget_way(self, old: OpenedModel) -> None:
+        """Drop the user's choice, and feed the model as without it."""
+        if self.stop.is_set():
+            return
+        if old.box.identity is not None:
+            forget_choice(old.box.identity)
+        try:
+            box = old.before or load_model(old.path, **old.reading)
+        except DecamError as error:
+            self.model_failed.emit(Trouble(old.path, str(error)))
+            return
+        self.model_reread.emit(old, OpenedModel(old.path, box, old.reading))
+
+    @Slot(object, bool)
+    def save_way(self, model: OpenedModel, replace: bool) -> None:
+        """Write how a model is fed beside it; a sidecar that is there is asked about first."""
+        try:
+            path = sidecar_of(model.box)
+            if path is not None and path.exists() and not replace:
+                self.sidecar_there.emit(path)
+            else:
+                self.sidecar_saved.emit(save_sidecar(model.box, replace=replace))
+        except DecamError as error:
+            self.sidecar_failed.emit(str(error))
+
     @Slot(object)
     def open_result(self, path: Path) -> None:
         """Read a saved result from its manifest."""
@@ -174,7 +265,7 @@ class Reader(QObject):
             values = box.scores(box.prepare(opened.photo)[None])[0]
             box.rank(values, 1)
         except DecamError as error:
-            self.scoring_failed.emit(Trouble(opened.path, str(error)))
+            self.scoring_failed.emit(Trouble(opened.path, str(error), box))
             return
         values = values.copy()
         values.flags.writeable = False

@@ -24,9 +24,13 @@ from decam_engine import (
     DEFAULT_OPACITY,
     Explanation,
     Preprocessing,
+    available_providers,
     close_servers,
 )
 from decam_gui import theme
+from decam_gui.checkup import Checkup
+from decam_gui.consulting import Consultation
+from decam_gui.examiner import Examiner
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
 from decam_gui.views.canvas import Placement
@@ -51,7 +55,9 @@ class Workspace(QWidget):
         super().__init__(parent)
         self._settings = settings
         self.session = Session(self)
-        self.reader, self.runner = Reader(), Runner()
+        self.checkup = Checkup(self.session, self)
+        self.consultation: Consultation | None = None
+        self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
@@ -67,16 +73,22 @@ class Workspace(QWidget):
         self._threads = [
             WorkThread(self.reader, "decam-reader", self),
             WorkThread(self.runner, "decam-runner", self),
+            WorkThread(self.examiner, "decam-examiner", self),
         ]
 
     def shut_down(self) -> None:
         """Stop whatever runs, wait for its batch, end the threads."""
         self.reader.stop.set()
         self.runner.cancel.set()
+        self.examiner.stop.set()
+        if self.consultation is not None:
+            self.consultation.dialog.close()
         # A server may take its time to answer, or never do so.
         close_servers()
         for worker in (self.reader, self.runner):
             worker.disconnect(self.session)
+        for worker in (self.reader, self.examiner):
+            worker.disconnect(self.checkup)
         for thread in self._threads:
             thread.end()
         colour_map, opacity = self.viewer.look
@@ -88,6 +100,7 @@ class Workspace(QWidget):
     def _build(self) -> None:
         self.photos = PhotoList()
         self.model = ModelCard()
+        self.model.show_providers(available_providers())
         self.viewer = Viewer()
         self.predictions = Predictions()
         self.run = RunPanel(self.session.settings)
@@ -115,7 +128,8 @@ class Workspace(QWidget):
         column.addLayout(page, 1)
         column.addWidget(self.progress)
         order = (
-            self.photos.list, self.model.choice, self.viewer.canvas, self.viewer.opacity,
+            self.photos.list, self.model.choice, self.model.activation, self.model.output,
+            self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
             self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
             self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
@@ -130,6 +144,8 @@ class Workspace(QWidget):
         self.photos.removed.connect(s.remove_photo)
         self.model.chosen.connect(self._choose_model)
         self.model.demo_requested.connect(s.open_demo_model)
+        self.model.changed.connect(s.change_model)
+        self.model.check_requested.connect(self.open_doctor)
         self.predictions.chosen.connect(s.choose_target)
         self.predictions.named.connect(s.choose_target_named)
         self.run.changed.connect(s.change_settings)
@@ -175,12 +191,27 @@ class Workspace(QWidget):
         reader.scoring_failed.connect(s.on_scoring_failed)
         reader.saved.connect(s.on_saved)
         reader.save_failed.connect(s.on_save_failed)
+        s.reread_model.connect(reader.reread_model)
+        s.choose_way.connect(reader.choose_way)
+        s.forget_way.connect(reader.forget_way)
+        reader.model_reread.connect(s.on_model_reread)
         s.start_run.connect(self._arm)
         s.start_run.connect(runner.run)
         s.stop_run.connect(self._stop)
         runner.progress.connect(s.on_progress)
         runner.finished.connect(s.on_finished)
         runner.failed.connect(s.on_failed)
+        c, examiner = self.checkup, self.examiner
+        c.start_check.connect(examiner.examine)
+        c.save_way.connect(reader.save_way)
+        examiner.progress.connect(c.on_progress)
+        examiner.found.connect(c.on_found)
+        examiner.stopped.connect(c.on_stopped)
+        examiner.failed.connect(c.on_failed)
+        reader.sidecar_saved.connect(c.on_sidecar_saved)
+        reader.sidecar_there.connect(c.on_sidecar_there)
+        reader.sidecar_failed.connect(c.on_trouble)
+        reader.way_trouble.connect(c.on_trouble)
 
     @Slot(object)
     def _arm(self, job: object) -> None:
@@ -206,6 +237,17 @@ class Workspace(QWidget):
         paths, current = self.session.paths, self.session.current
         if current in paths:
             self.session.choose_photo(paths[(paths.index(current) + by) % len(paths)])
+
+    @Slot()
+    def open_doctor(self) -> None:
+        """Compare the usual ways to feed the model in use on the photographs at hand."""
+        if self.checkup.prepare() is not None:
+            self.consultation = Consultation(self.session, self.checkup, self)
+            self.consultation.dialog.finished.connect(self._end_consultation)
+
+    @Slot()
+    def _end_consultation(self) -> None:
+        self.consultation = None
 
     def save_to(self, folder: str) -> None:
         """Write the result on show."""
@@ -274,7 +316,16 @@ class Workspace(QWidget):
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
         self.model.show_models([m.title for m in s.models], row)
-        self.model.show_model(s.box(), len(s.class_names()))
+        self._show_model_facts()
+
+    def _show_model_facts(self) -> None:
+        model = self.session.model
+        classes = len(self.session.class_names())
+        if model is None:
+            self.model.show_model(None, classes)
+        else:
+            self.model.show_model(model.box, classes, model.facts, model.reading)
+        self._show_can_run()
 
     def _show_predictions(self) -> None:
         s = self.session
@@ -290,9 +341,7 @@ class Workspace(QWidget):
             s.predictions(), None if target is None else target.index, empty
         )
         self.predictions.show_names(s.class_names())
-        if s.model is not None:
-            self.model.show_model(s.box(), len(s.class_names()))
-        self._show_can_run()
+        self._show_model_facts()
 
     def _show_can_run(self) -> None:
         s = self.session
@@ -309,6 +358,12 @@ class Workspace(QWidget):
             hint = ""
         self.run.set_state(can_run=s.can_run(), running=s.job is not None, hint=hint)
         self.image.set_changeable(s.job is None or s.job.path != s.current)
+        check = ""
+        if s.photo() is None:
+            check = self.tr("Needs a photo to compare on.")
+        elif s.job is not None and not s.model_changeable():
+            check = self.tr("Not while this model is being explained.")
+        self.model.set_changeable(changeable=s.model_changeable(), check=check)
 
     def _show_run(self) -> None:
         s = self.session

@@ -11,14 +11,14 @@ little of the answers' entropy.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.errors import ModelError, SettingsError
+from decam_engine.errors import ModelError, ModelRunError, SettingsError
 from decam_engine.images import Photo
 from decam_engine.models.blackbox import BlackBox, Prediction
 from decam_engine.models.candidates import Convention, conventions, same_values
@@ -40,8 +40,8 @@ LIKELY = 0.5
 ERRORS = 2.0
 # ... and by at least so many photographs.
 FEWEST_PHOTOS = 3
-# Inputs held at a time.
-CHUNK = 64
+# Inputs scored at a time: stopping costs at most so many calls.
+CHUNK = 16
 RULE = (
     "Ranked by: what the caller, the sidecar, the metadata or a file beside the model states; then "
     "how surely the answers agree (the probability that two framings of a photo get the same "
@@ -146,13 +146,39 @@ def doctor(model: BlackBox, photos: Sequence[Photo]) -> Diagnosis:
         SettingsError: no photograph.
         ModelError: the model fails however it is fed.
     """
+    steps = doctor_steps(model, photos)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Diagnosis = end.value
+            return found
+
+
+def doctor_calls(model: BlackBox, photos: int) -> int:
+    """How many model calls :func:`doctor` takes for so many photographs; asks nothing."""
+    listed = conventions(model.preprocessing)
+    return photos * (len(listed) + _stated(model, listed))
+
+
+def doctor_steps(model: BlackBox, photos: Sequence[Photo]) -> Generator[int, None, Diagnosis]:
+    """As :func:`doctor`, step by step: yields the calls so far, returns the diagnosis.
+
+    Whoever drives it stops it by asking for no further step.
+
+    Raises:
+        SettingsError, ModelError: as :func:`doctor`, from the first step on.
+    """
     if not photos:
         raise SettingsError("The doctor needs at least one photograph, found none.")
     listed = conventions(model.preprocessing)
     stated = _stated(model, listed)
     records = [c.preprocessing for c in listed] + ([model.preprocessing] if stated else [])
     probe = model.with_preprocessing(model.preprocessing, model.preprocessing_source)
-    scores = np.stack([_answers(probe, photo, records) for photo in photos])
+    answers = []
+    for photo in photos:
+        answers.append((yield from _answers(probe, photo, records)))
+    scores = np.stack(answers)
     if not np.any(np.isfinite(scores)):
         raise ModelError(
             f"{model.name} answers with values that are not numbers however it is fed; expected "
@@ -189,8 +215,13 @@ def _stated(model: BlackBox, listed: Sequence[Convention]) -> bool:
     return model.preprocessing_source != "assumed" or not covered
 
 
-def _answers(probe: BlackBox, photo: Photo, records: Sequence[Preprocessing]) -> Array:
-    """Scores ``(candidates, K)`` of one photograph; a row that failed is NaN."""
+def _answers(
+    probe: BlackBox, photo: Photo, records: Sequence[Preprocessing]
+) -> Generator[int, None, Array]:
+    """Scores ``(candidates, K)`` of one photograph; a row that failed is NaN.
+
+    Yields the calls so far.
+    """
     placed: dict[tuple[Any, ...], npt.NDArray[np.uint8]] = {}
     rows: list[Array] = []
     for start in range(0, len(records), CHUNK):
@@ -201,6 +232,7 @@ def _answers(probe: BlackBox, photo: Photo, records: Sequence[Preprocessing]) ->
                 placed[key] = p.place(photo.pixels)
             inputs.append(p.encode(placed[key]))
         rows += _scores(probe, inputs)
+        yield probe.calls
     width = max(len(row) for row in rows)
     return np.stack([row if len(row) else np.full(width, np.nan, np.float32) for row in rows])
 
@@ -208,6 +240,9 @@ def _answers(probe: BlackBox, photo: Photo, records: Sequence[Preprocessing]) ->
 def _scores(probe: BlackBox, inputs: Sequence[Array]) -> list[Array]:
     try:
         return list(probe.scores(np.stack(inputs)))
+    except ModelRunError:
+        # Its server is gone, or it fails on inputs of this shape: on every other one as well.
+        raise
     except ModelError:
         # Logits where probabilities are expected, for one value range: the others still count.
         found = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QVBoxLayout, QWidget
 
 from decam_gui import theme
 
@@ -18,6 +20,29 @@ class Card(QFrame):
         self.column.setContentsMargins(12, 12, 12, 12)
         self.column.setSpacing(theme.GRID)
         self.column.addWidget(self.heading)
+
+
+class Choice(QComboBox):
+    """A list whose change costs something: scrolling past it with the wheel changes nothing."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+
+    def showPopup(self) -> None:  # noqa: N802
+        """As wide as its longest text, however narrow the field is."""
+        view = self.view()
+        view.setMinimumWidth(view.sizeHintForColumn(0) + 2 * theme.GRID)
+        super().showPopup()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        """Left to what scrolls, unless it was clicked before."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
 
 
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:

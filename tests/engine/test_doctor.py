@@ -26,10 +26,19 @@ from decam_engine import (
     load_image,
     load_model,
 )
-from decam_engine.models import Candidate, Diagnosis, choose, doctor
+from decam_engine.errors import ModelRunError
+from decam_engine.models import (
+    Candidate,
+    Diagnosis,
+    choose,
+    doctor,
+    doctor_calls,
+    doctor_steps,
+    save_sidecar,
+)
 from decam_engine.models.candidates import RANGES, conventions, same_values
 from tests.fakes import SIZE, Rectangles, box_model, bright_photo
-from tests.model_zoo import network
+from tests.model_zoo import auxiliary_logits_first, network
 
 TRUE = Preprocessing.symmetric((224, 224))
 
@@ -194,6 +203,58 @@ def test_a_function_can_see_the_doctor() -> None:
     assert found.candidates[0].source == "given"
     chosen = choose(model, found.candidates[1])
     assert chosen.preprocessing == found.candidates[1].preprocessing
+
+
+def test_step_by_step_it_can_be_stopped_and_says_before_what_it_costs(photo: Photo) -> None:
+    asked = []
+
+    def count(batch: np.ndarray) -> np.ndarray:
+        asked.append(len(batch))
+        mean = batch.mean(axis=(1, 2, 3)) / 4
+        return np.stack([mean, 1 - mean], axis=1)
+
+    model = load_model(count, preprocessing=Preprocessing.unit(SIZE), activation="softmax")
+    expected = doctor_calls(model, 2)
+    assert not asked, "to say so takes none"
+    steps = doctor_steps(model, [photo, photo])
+    first = next(steps)
+    assert 0 < first < expected / 2
+    steps.close()
+    assert sum(asked) == first, "a stopped doctor asks no more"
+    done = list(doctor_steps(model, [photo, photo]))
+    assert done == sorted(done)
+    assert done[-1] == expected == doctor(model, [photo, photo]).calls
+
+
+def test_a_model_that_fails_is_asked_once(photo: Photo) -> None:
+    asked = []
+
+    def gone(batch: np.ndarray) -> np.ndarray:
+        asked.append(len(batch))
+        raise ModelRunError("the line is dead")
+
+    model = load_model(gone, preprocessing=Preprocessing.unit(SIZE))
+    with pytest.raises(ModelRunError, match="the line is dead"):
+        doctor(model, [photo])
+    assert len(asked) == 1
+
+
+def test_a_sidecar_repeats_what_was_stated(tmp_path: Path) -> None:
+    path = auxiliary_logits_first(tmp_path)
+    guessed = load_model(path)
+    with pytest.raises(SettingsError, match="a guess is not saved"):
+        save_sidecar(guessed)
+    named = load_model(path, output="aux_logits", activation="sigmoid", labels=["a", "b"])
+    chosen = named.with_preprocessing(Preprocessing.unit(named.input_size), "chosen")
+    save_sidecar(chosen)
+    again = load_model(path)
+    assert again.describe()["output"] == "aux_logits"
+    assert (again.activation, again.activation_source) == ("sigmoid", "sidecar")
+    assert again.labels == ("a", "b")
+    # Read from a sidecar and written again, nothing is lost.
+    before = path.with_suffix(".decam.json").read_bytes()
+    save_sidecar(again, replace=True)
+    assert path.with_suffix(".decam.json").read_bytes() == before
 
 
 def test_answers_that_are_no_numbers(photo: Photo) -> None:

@@ -107,7 +107,8 @@ def test_dark_and_light_while_open(window: MainWindow, ready: Workspace) -> None
 def test_texts_stand_out(scheme: theme.Scheme) -> None:
     pairs = [
         *((text, ground) for text in ("text", "muted") for ground in ("window", "card", "field")),
-        *((text, ground) for text in ("text",) for ground in ("hover", "chosen")),
+        *((text, ground) for text in ("text", "muted") for ground in ("hover", "chosen")),
+        *(("accent", ground) for ground in ("card", "hover", "chosen")),
         ("muted", "canvas"),
         ("on_error", "card"),
         ("on_accent", "accent"),
