@@ -18,6 +18,7 @@ from decam_engine.bench.measured import MeasuredEvolution, MeasuredSettings
 from decam_engine.errors import SettingsError
 from decam_engine.masks import MaskSource, upsample
 from decam_engine.search.base import SearchMaker, SearchTask, TurnTaking, unit_range
+from decam_engine.search.calibration import standardised
 from decam_engine.search.differential_evolution import (
     KEEP_FILL,
     REMOVE_FILL,
@@ -57,6 +58,8 @@ class RandomSearch(DifferentialEvolution):
             found = np.concatenate([self._population, found])
         order = np.argsort(-surrogate.fit()(found), kind="stable")
         self._population = found[order[:members]]
+        best = self._population[: self._better()].mean(axis=0, dtype=np.float64)
+        self._mean = standardised(best)
 
 
 class PlainEvolution(MeasuredEvolution):

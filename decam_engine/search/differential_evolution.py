@@ -21,9 +21,9 @@ about its members, from which the surrogate learns.
    At first they lie around the regression's weights; then, after each round of probes, the
    surrogate learns and the population evolves on it (current-to-pbest/1/bin, JADE).
 3. Check: now and then the map so far is measured at all areas. That is the fitness reported.
-4. Map: when the calls are spent, the population evolves further; the mean of its better half
-   plus the regression's weights is the map. Its values (not its ranking) are calibrated by how
-   the evidence was found to be spread over the areas.
+4. Map: when the calls are spent, the population evolves further; the mean of its better half,
+   averaged over the rounds, plus the regression's weights is the map. Its values (not its
+   ranking) are calibrated by how the evidence was found to be spread over the areas.
 """
 
 from __future__ import annotations
@@ -111,6 +111,8 @@ class DESettings:
         newcomers: genomes around the regression's weights that join before each evolution.
         survivors: members that stay then.
         mean_share: of the members, the best, whose mean makes the map.
+        memory: how much of that mean's past stays after each evolution, 0..1; averages over
+            rounds vary less from seed to seed.
         ridge: regression strength, in units of the mean eigenvalue.
         prior_length, prior_colour, prior_share: see :func:`likeness_prior`.
         regression_weight: of the regression in the map, the population's mean being 1.
@@ -135,6 +137,7 @@ class DESettings:
     newcomers: int = 8
     survivors: int = 36
     mean_share: float = 0.5
+    memory: float = 0.7
     ridge: float = 0.2
     prior_length: float = 1.5
     prior_colour: float = 1.0
@@ -196,6 +199,8 @@ class DifferentialEvolution:
         self._smoothing = np.asarray(rows, dtype=np.float32)
         # The best first; None while there is no surrogate to evolve on.
         self._population: F32 | None = None
+        # Mean of the better members, averaged over the rounds.
+        self._mean: F64 | None = None
         self._asked_for = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
@@ -307,6 +312,10 @@ class DifferentialEvolution:
             self._s.evolution,
             self._rng,
         )
+        mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
+        if self._mean is not None:
+            mean = self._s.memory * self._mean + (1.0 - self._s.memory) * mean
+        self._mean = mean
 
     def _better(self) -> int:
         """How many members are the better ones."""
@@ -387,10 +396,9 @@ class DifferentialEvolution:
     def _centre(self) -> F64:
         """The mean of the better members plus the regression's weights, ``(d,)``."""
         weights = self._weights()
-        if self._population is None:
+        if self._mean is None:
             return self._smooth(weights, self._s.scout_smoothing)
-        mean = self._population[: self._better()].mean(axis=0, dtype=np.float64)
-        return standardised(standardised(mean) + self._s.regression_weight * weights)
+        return standardised(standardised(self._mean) + self._s.regression_weight * weights)
 
     def _weights(self) -> F64:
         """Influence of each cell on the probability and on its log-odds, ``(d,)``."""
