@@ -47,7 +47,7 @@ from decam_engine.models import (
     write_sidecar,
 )
 from decam_engine.regions import Region
-from decam_engine.reports import DEFAULT_FORMATS, FORMATS
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
@@ -79,6 +79,7 @@ __all__ = [
     "Region",
     "ServerOptions",
     "SettingsError",
+    "Template",
     "__version__",
     "available_providers",
     "check_faithfulness",
@@ -105,6 +106,7 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "read_template",
     "resume",
     "resume_steps",
     "write_sidecar",
