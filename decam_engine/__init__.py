@@ -51,6 +51,7 @@ from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_templa
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "ServerOptions",
     "SettingsError",
     "Template",
+    "Verdict",
     "__version__",
     "available_providers",
     "check_faithfulness",
@@ -109,5 +111,6 @@ __all__ = [
     "read_template",
     "resume",
     "resume_steps",
+    "verify",
     "write_sidecar",
 ]

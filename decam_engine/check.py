@@ -48,9 +48,7 @@ def check_faithfulness(model: BlackBox, explanation: Explanation) -> Explanation
     return dataclasses.replace(
         explanation,
         faithfulness=measured,
-        baselines=Baselines(
-            centre.difference, chance.difference, _curves(centre), _curves(chance)
-        ),
+        baselines=Baselines(centre.difference, chance.difference, _curves(centre), _curves(chance)),
         warnings=tuple(warnings),
     )
 

@@ -255,10 +255,14 @@ def _made(m: dict[str, Any]) -> tuple[Fact, ...]:
         *settings_facts(m),
         Fact("Pre-processing", feeding),
         Fact("Its source", SOURCES.get(source, plain(source))),
-        Fact("Class names", SOURCES.get(str(model.get("labels_source")), plain(
-            model.get("labels_source")))),
-        Fact("Scores", f"{plain(model.get('activation'))} (source: "
-             f"{plain(model.get('activation_source'))})"),
+        Fact(
+            "Class names",
+            SOURCES.get(str(model.get("labels_source")), plain(model.get("labels_source"))),
+        ),
+        Fact(
+            "Scores",
+            f"{plain(model.get('activation'))} (source: {plain(model.get('activation_source'))})",
+        ),
         Fact("How the file was read", how_read(m["photo"])),
         Fact("Ended", stop_words(m)),
         Fact("Parameters", parameters(m["settings"]["search"])),
@@ -266,8 +270,10 @@ def _made(m: dict[str, Any]) -> tuple[Fact, ...]:
 
 
 def _numbers(values: list[float]) -> str:
-    return ", ".join(f"{v:g}" for v in values) if len(values) == 1 else (
-        "(" + ", ".join(f"{v:g}" for v in values) + ")"
+    return (
+        ", ".join(f"{v:g}" for v in values)
+        if len(values) == 1
+        else ("(" + ", ".join(f"{v:g}" for v in values) + ")")
     )
 
 

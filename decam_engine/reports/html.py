@@ -59,13 +59,17 @@ def html_page(record: dict[str, Any], pictures: dict[str, bytes]) -> str:
         "form-action 'none'"
     )
     found = contents(record["manifest"], template, record["created"])
-    return _environment().get_template("report.html").render(
-        c=found,
-        policy=policy,
-        style=Markup(style),
-        images={name: data_uri(data) for name, data in pictures.items()},
-        charts=[_drawing(chart) for chart in found.charts],
-        slot=Markup(SLOT),
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            c=found,
+            policy=policy,
+            style=Markup(style),
+            images={name: data_uri(data) for name, data in pictures.items()},
+            charts=[_drawing(chart) for chart in found.charts],
+            slot=Markup(SLOT),
+        )
     )
 
 

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 U8 = npt.NDArray[np.uint8]
 
 
-
 def pdf_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
     """``.pdf``: the report on A4 or Letter pages."""
     pictures = {**views(explanation), RAMP: ramp()}
@@ -48,9 +47,9 @@ def pdf_bytes(record: dict[str, Any], pictures: dict[str, U8]) -> bytes:
     template = Template.from_record(record["template"])
     pages = Pages(contents(record["manifest"], template, record["created"]), template, pictures)
     pages.lay_out()
-    pages.set_creation_date(datetime.strptime(record["created"], "%Y-%m-%d %H:%M").replace(
-        tzinfo=UTC
-    ))
+    pages.set_creation_date(
+        datetime.strptime(record["created"], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    )
     pages.embed_file(
         bytes=text,
         basename=RECORD_NAME,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -342,7 +343,7 @@ class Pages(FPDF):
         return drawable(without_isolates(text))
 
     def _pen(self, size: float, colour: Colour, style: str = "") -> None:
-        self.set_font("Text", style=style, size=size)  # type: ignore[arg-type]
+        self.set_font("Text", style=style, size=size)
         self.set_text_color(*colour)
 
     def _text(
@@ -379,7 +380,7 @@ class Pages(FPDF):
             output="LINES",
             wrapmode=WrapMode.CHAR if anywhere else WrapMode.WORD,
         )
-        return len(lines) * size * LEADING
+        return len(cast("list[str]", lines)) * size * LEADING
 
     def _keep(self, height: float) -> None:
         """A new page when less than this is left, in mm."""

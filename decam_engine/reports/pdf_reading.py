@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,8 @@ U8 = npt.NDArray[np.uint8]
 RECORD_NAME = "decam-record.json"
 # Where attachments hang; what lies there shows nothing on a page.
 _ATTACHMENTS = ("/Names", "/AF")
+# What is wrong with a file is said by our own errors, once.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 # What pypdf raises for damaged files besides its own errors.
 _DAMAGE = (
     PyPdfError,
@@ -48,7 +51,7 @@ def pages_hash(data: bytes) -> str:
     """
     try:
         trailer = PdfReader(io.BytesIO(data)).trailer
-        root = trailer["/Root"].get_object()
+        root = _dictionary(trailer["/Root"])
         walker = _Walker()
         walker.walk(trailer.get("/Info"))
         for key in sorted(root):
@@ -85,8 +88,8 @@ def pdf_record(data: bytes) -> bytes:
     """
     try:
         reader = PdfReader(io.BytesIO(data))
-        names = reader.trailer["/Root"].get_object().get("/Names")
-        keys = set() if names is None else set(names.get_object())
+        names = _dictionary(reader.trailer["/Root"]).get("/Names")
+        keys = set() if names is None else set(_dictionary(names))
         attached = reader.attachments
         found = [content for name in attached for content in attached[name]]
         if list(attached) != [RECORD_NAME] or len(found) != 1 or keys != {"/EmbeddedFiles"}:
@@ -103,14 +106,22 @@ def pdf_pictures(data: bytes) -> list[U8]:
     try:
         found: dict[str, U8] = {}
         for page in PdfReader(io.BytesIO(data)).pages:
-            xobjects = page["/Resources"].get_object().get("/XObject", DictionaryObject())
-            for name, entry in xobjects.get_object().items():
+            resources = _dictionary(page["/Resources"])
+            xobjects = _dictionary(resources.get("/XObject", DictionaryObject()))
+            for name, entry in xobjects.items():
                 image = entry.get_object()
-                if image.get("/Subtype") == "/Image" and name not in found:
+                if isinstance(image, StreamObject) and name not in found:
                     found[name] = _pixels(image)
         return [found[name] for name in sorted(found, key=_number)]
     except _DAMAGE as error:
         raise ExportError(f"its pictures cannot be read ({error!r:.200})") from None
+
+
+def _dictionary(value: Any) -> DictionaryObject:
+    found = value.get_object()
+    if not isinstance(found, DictionaryObject):
+        raise TypeError(f"expected a dictionary, found {type(found).__name__}")
+    return found
 
 
 def _number(name: str) -> tuple[int, str]:
@@ -119,7 +130,9 @@ def _number(name: str) -> tuple[int, str]:
 
 
 def _pixels(image: StreamObject) -> U8:
-    width, height = int(image["/Width"]), int(image["/Height"])
+    if image.get("/Subtype") != "/Image":
+        raise ValueError("something is drawn that is no picture")
+    width, height = (int(str(image[key])) for key in ("/Width", "/Height"))
     values = np.frombuffer(image.get_data(), dtype=np.uint8)
     channels = values.size // max(1, width * height)
     pixels = values.reshape(height, width, channels)
@@ -130,9 +143,7 @@ def _drawing(page: DictionaryObject) -> bytes:
     content = page.get("/Contents")
     some = content.get_object() if content is not None else None
     parts = some if isinstance(some, ArrayObject) else [some]
-    return b"\n".join(
-        part.get_object().get_data() for part in parts if part is not None
-    )
+    return b"\n".join(part.get_object().get_data() for part in parts if part is not None)
 
 
 class _Walker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import importlib.metadata
 import json
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -14,12 +15,14 @@ import numpy.typing as npt
 from decam_engine.errors import ExportError
 from decam_engine.reports.manifest import make_manifest
 from decam_engine.reports.template import Template
+from decam_engine.version import __version__
 
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
 
 F32 = npt.NDArray[np.float32]
 SCHEMA = 1
+_WRITERS = ("jinja2", "fpdf2", "fonttools", "uharfbuzz")
 KIND = "decam-report"
 # In place of a hash that is not yet known, and of the same length.
 UNKNOWN = "0" * 64
@@ -36,6 +39,7 @@ def make_record(
         "kind": KIND,
         "schema": SCHEMA,
         "created": created,
+        "writers": writers(),
         "template": template.record(),
         "manifest": make_manifest(e),
         "map": {
@@ -47,6 +51,17 @@ def make_record(
         PAGES_HASH: UNKNOWN,
         RECORD_HASH: UNKNOWN,
     }
+
+
+def writers() -> dict[str, str]:
+    """Versions of what sets a report: the same ones set it alike to the last byte."""
+    found = {"decam-studio": __version__}
+    for name in _WRITERS:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "unknown"
+    return found
 
 
 def picture_hash(pixels: npt.NDArray[np.uint8]) -> str:
@@ -114,5 +129,3 @@ def map_of(record: dict[str, Any]) -> F32:
 def hash_of_map(values: F32) -> str:
     """As ``map_sha256`` of a manifest."""
     return hashlib.sha256(np.ascontiguousarray(values, dtype="<f4").data).hexdigest()
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from decam_engine.regions import Region
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
 
+Number = TypeVar("Number", bound=np.generic)
 U8 = npt.NDArray[np.uint8]
 # Names, in the order of the report.
 PHOTO, MAP, KEPT, REMOVED = "photo", "map", "kept", "removed"
@@ -83,7 +84,7 @@ def _region(e: Explanation, fit: Fit, region: Region | None) -> npt.NDArray[np.b
     return np.asarray(to_photo(inside, fit) >= 0.5)
 
 
-def _enlarged(pixels: npt.NDArray[np.generic], times: int) -> npt.NDArray[np.generic]:
+def _enlarged(pixels: npt.NDArray[Number], times: int) -> npt.NDArray[Number]:
     return pixels if times == 1 else pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
