@@ -43,7 +43,7 @@ CURVES: tuple[tuple[Colour, float, float, float], ...] = (
 )
 MARGIN, FOOT = 20.0, 18.0
 GAP = 6.0
-TERM = 38.0
+TERM = 42.0
 MOST_PICTURE = 88.0
 LEAST_FACTOR = 0.6
 # Height of the colour bar with its numbers.
@@ -69,6 +69,7 @@ class Pages(FPDF):
         self.lacking = drawable(without_isolates(text)) != without_isolates(text)
         self._use_fonts(text)
         self.set_margins(MARGIN, MARGIN)
+        self.c_margin = 0.0  # text begins where rules and pictures do
         self.set_auto_page_break(True, FOOT + 6)
         self.set_image_filter("FlateDecode")
         self.set_lang("en")
@@ -215,6 +216,7 @@ class Pages(FPDF):
         # Somewhat smaller pictures that stand together are better than two pages.
         tall = sum(max(self._size(f, width)[1] for f in row) for row in rows)
         words = sum(self._words(row, width) for row in rows)
+        words += self._height(self.c.hatched, SMALL, self.epw) + 2 if self.c.hatched else 0.0
         factor = (self.page_break_trigger - self.get_y() - words - 1) / tall
         factor = factor if LEAST_FACTOR <= factor < 1 else 1.0
         for row in rows:

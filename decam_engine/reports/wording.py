@@ -82,19 +82,15 @@ def settings_facts(m: dict[str, Any]) -> tuple[Fact, ...]:
 
 def parameters(search: dict[str, Any]) -> str:
     """All parameters of a search in one line."""
-    return "; ".join(_listed("", search))
-
-
-def _listed(before: str, values: dict[str, Any]) -> list[str]:
     found = []
-    for name, value in values.items():
-        term = before + plain(name).replace("_", " ")
+    for name, value in search.items():
+        term = plain(name).replace("_", " ")
         if isinstance(value, dict):
-            found += _listed(f"{term}: ", value)
+            found.append(f"{term} ({parameters(value)})")
             continue
         shown = value if isinstance(value, list) else [value]
         found.append(f"{term} " + " / ".join(plain(v) for v in shown))
-    return found
+    return "; ".join(found)
 
 
 def stop_words(m: dict[str, Any]) -> str:

@@ -184,7 +184,12 @@ def test_a_swapped_picture_in_html(saved: dict[str, Path], tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "addition",
-    ["<p>Approved.</p>", "<!-- x -->", "<script>alert(1)</script>", "<style>p{display:none}</style>"],
+    [
+        "<p>Approved.</p>",
+        "<!-- x -->",
+        "<script>alert(1)</script>",
+        "<style>p{display:none}</style>",
+    ],
 )
 def test_anything_added_to_html(saved: dict[str, Path], addition: str, tmp_path: Path) -> None:
     text = saved["html"].read_text(encoding="utf-8").replace("</main>", f"{addition}</main>")
@@ -390,9 +395,7 @@ def test_a_function_can_be_given(tmp_path: Path) -> None:
     assert verify(path, model=box_model(Rectangles()), image=photo).verdict == SAME
 
 
-def test_targets_explained_together_cannot_run_alone(
-    result: Explanation, tmp_path: Path
-) -> None:
+def test_targets_explained_together_cannot_run_alone(result: Explanation, tmp_path: Path) -> None:
     (path,) = dataclasses.replace(result, shared_calls=40).save(tmp_path, ["pdf"])
     with pytest.raises(ExportError, match="--no-run"):
         verify(path)
