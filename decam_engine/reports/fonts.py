@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fontTools.ttLib import TTFont
 
+from decam_engine.reports.plain import CLOSE, OPEN
 from decam_engine.resources import resources_directory
 
 REGULAR, BOLD = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf"
@@ -15,6 +16,7 @@ REGULAR, BOLD = "NotoSans-Regular.ttf", "NotoSans-Bold.ttf"
 SIGNS, EAST = "DejaVuSans.ttf", "DroidSansFallbackFull.ttf"
 # In place of a letter that no font has.
 MISSING = "\u25af"
+ISOLATES = (OPEN, CLOSE)
 MISSING_NOTE = (
     f"Letters that the fonts of this document lack are shown as {MISSING}; the attached record "
     "holds them."
@@ -35,11 +37,11 @@ def letters(name: str) -> frozenset[int]:
 
 def drawable(text: str) -> str:
     """The text with :data:`MISSING` for each letter that no bundled font has."""
-    return "".join(c if _known(c) else MISSING for c in text)
+    return "".join(c if c in ISOLATES or _known(c) else MISSING for c in text)
 
 
 def is_eastern(text: str) -> bool:
-    """Whether it needs the large font of Chinese, Japanese and Korean."""
+    """Whether it needs the large font of Chinese and Japanese."""
     return any(not _common(c) and ord(c) in letters(EAST) for c in text)
 
 

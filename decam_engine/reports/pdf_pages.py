@@ -73,9 +73,9 @@ class Pages(FPDF):
         self.set_auto_page_break(True, FOOT + 6)
         self.set_image_filter("FlateDecode")
         self.set_lang("en")
-        self.set_title(self._fit(c.title))
-        self.set_subject(self._fit(c.footer))
-        self.set_author(self._fit(c.organisation))
+        self.set_title(_bare(c.title))
+        self.set_subject(_bare(c.footer))
+        self.set_author(_bare(c.organisation))
         self.set_creator("decam-studio")
 
     def _use_fonts(self, text: str) -> None:
@@ -88,7 +88,8 @@ class Pages(FPDF):
             more.append("East")
         self.set_fallback_fonts(more, exact_match=False)
         self.set_font("Text", size=BODY)
-        if needs_shaping(text):
+        self.shaped = needs_shaping(text)
+        if self.shaped:
             self.set_text_shaping(True)
 
     def footer(self) -> None:
@@ -97,7 +98,8 @@ class Pages(FPDF):
         self._rule()
         self.set_y(-FOOT + 2)
         self._pen(TINY, SOFT)
-        self.cell(self.epw * 0.8, 4, self._fit(self.c.footer))
+        room = self.epw * 0.85
+        self.cell(room, 4, self._shortened(self._fit(self.c.footer), room - 4))
         self.cell(0, 4, f"{self.page_no()} / {{nb}}", align=Align.R)
 
     # --- the report ----------------------------------------------------------------------
@@ -145,7 +147,7 @@ class Pages(FPDF):
             width = height * logo.width / logo.height
             alt = f"Logo of {self.c.organisation}" if self.c.organisation else "Logo"
             self.image(
-                logo, self.w - self.r_margin - width, top, width, height, alt_text=self._fit(alt)
+                logo, self.w - self.r_margin - width, top, width, height, alt_text=_bare(alt)
             )
             room -= width + GAP
         if self.c.organisation:
@@ -209,7 +211,7 @@ class Pages(FPDF):
     # --- pictures ------------------------------------------------------------------------
 
     def _figures(self, figures: Sequence[Figure]) -> None:
-        columns = 1 if self.c.wide else 2
+        columns = 2
         width = (self.epw - GAP * (columns - 1)) / columns
         rows = [figures[k : k + columns] for k in range(0, len(figures), columns)]
         self.ln(1)
@@ -239,7 +241,7 @@ class Pages(FPDF):
         for k, (figure, (w, h)) in enumerate(zip(row, sizes, strict=True)):
             left = self.l_margin + k * (width + GAP)
             picture = Image.fromarray(self.pictures[figure.name])
-            alt = self._fit(f"{figure.title}. {figure.caption}")
+            alt = _bare(f"{figure.title}. {figure.caption}")
             self.image(picture, left, top, w, h, alt_text=alt)
             self.set_draw_color(*RULE)
             self.set_line_width(0.2)
@@ -342,7 +344,8 @@ class Pages(FPDF):
         return text + "\u2026"
 
     def _fit(self, text: str) -> str:
-        return drawable(without_isolates(text))
+        # Isolates order text that runs both ways; where none does, they are only in the way.
+        return drawable(text if self.shaped else without_isolates(text))
 
     def _pen(self, size: float, colour: Colour, style: str = "") -> None:
         self.set_font("Text", style=style, size=size)
@@ -393,6 +396,11 @@ class Pages(FPDF):
         self.set_draw_color(*colour)
         self.set_line_width(0.2)
         self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+
+
+def _bare(text: str) -> str:
+    """For titles and alternative texts, which no font of ours draws."""
+    return without_isolates(text)
 
 
 def _texts(value: object) -> list[str]:

@@ -29,6 +29,9 @@ LARGEST, SMALLEST = 1100, 420
 # What is hidden is left as a ghost: this share of its grey on pale paper.
 GHOST = 0.14
 _PAPER = 244.0
+# Around what was kept or removed: pixels, and a blue that stands out from skin, sky and snow.
+OUTLINE = 2
+OUTLINE_COLOUR = (0, 114, 206)
 # Share of the map that stands for a region where none was measured.
 TOP_SHARE = 0.1
 
@@ -59,8 +62,8 @@ def views(e: Explanation) -> dict[str, U8]:
     return {
         PHOTO: np.ascontiguousarray(photo),
         MAP: hatched(overlay(photo, saliency)),
-        KEPT: hatched(np.where(_enlarged(kept, times)[:, :, None], photo, ghost)),
-        REMOVED: hatched(np.where(_enlarged(removed, times)[:, :, None], ghost, photo)),
+        KEPT: hatched(_outlined(_enlarged(kept, times), photo, ghost)),
+        REMOVED: hatched(_outlined(_enlarged(removed, times), ghost, photo)),
     }
 
 
@@ -86,6 +89,19 @@ def _region(e: Explanation, fit: Fit, region: Region | None) -> npt.NDArray[np.b
 
 def _enlarged(pixels: npt.NDArray[Number], times: int) -> npt.NDArray[Number]:
     return pixels if times == 1 else pixels.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def _outlined(inside: npt.NDArray[np.bool_], first: U8, second: U8) -> U8:
+    """``first`` inside, ``second`` outside, and a line between them, whatever their colours."""
+    edge = np.zeros_like(inside)
+    for axis in (0, 1):
+        change = np.diff(inside, axis=axis)
+        for k in range(OUTLINE):
+            part = (slice(None),) * axis
+            low = change[(*part, slice(k, None))]
+            edge[(*part, slice(0, low.shape[axis]))] |= low
+    mixed = np.where(inside[:, :, None], first, second)
+    return np.where(edge[:, :, None], np.array(OUTLINE_COLOUR, dtype=np.uint8), mixed)
 
 
 def _ghost(photo: U8) -> U8:

