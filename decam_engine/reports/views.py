@@ -62,8 +62,8 @@ def views(e: Explanation) -> dict[str, U8]:
     return {
         PHOTO: np.ascontiguousarray(photo),
         MAP: hatched(overlay(photo, saliency)),
-        KEPT: hatched(_outlined(_enlarged(kept, times), photo, ghost)),
-        REMOVED: hatched(_outlined(_enlarged(removed, times), ghost, photo)),
+        KEPT: hatched(_outlined(_enlarged(kept, times), seen, photo, ghost)),
+        REMOVED: hatched(_outlined(_enlarged(removed, times), seen, ghost, photo)),
     }
 
 
@@ -91,15 +91,22 @@ def _enlarged(pixels: npt.NDArray[Number], times: int) -> npt.NDArray[Number]:
     return pixels if times == 1 else pixels.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _outlined(inside: npt.NDArray[np.bool_], first: U8, second: U8) -> U8:
-    """``first`` inside, ``second`` outside, and a line between them, whatever their colours."""
+def _outlined(
+    inside: npt.NDArray[np.bool_], seen: npt.NDArray[np.bool_], first: U8, second: U8
+) -> U8:
+    """``first`` inside, ``second`` outside, and a line between them, whatever their colours.
+
+    No line runs along the border of what was seen: hatching begins there.
+    """
     edge = np.zeros_like(inside)
-    for axis in (0, 1):
-        change = np.diff(inside, axis=axis)
-        for k in range(OUTLINE):
-            part = (slice(None),) * axis
-            low = change[(*part, slice(k, None))]
-            edge[(*part, slice(0, low.shape[axis]))] |= low
+    for change, place in (
+        ((inside[1:] != inside[:-1]) & seen[1:] & seen[:-1], edge[:-1]),
+        ((inside[:, 1:] != inside[:, :-1]) & seen[:, 1:] & seen[:, :-1], edge[:, :-1]),
+    ):
+        place |= change
+    for _ in range(OUTLINE - 1):
+        edge[1:] |= edge[:-1].copy()
+        edge[:, 1:] |= edge[:, :-1].copy()
     mixed = np.where(inside[:, :, None], first, second)
     return np.where(edge[:, :, None], np.array(OUTLINE_COLOUR, dtype=np.uint8), mixed)
 
