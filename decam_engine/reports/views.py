@@ -103,7 +103,7 @@ def _outlined(
         ((inside[1:] != inside[:-1]) & seen[1:] & seen[:-1], edge[:-1]),
         ((inside[:, 1:] != inside[:, :-1]) & seen[:, 1:] & seen[:, :-1], edge[:, :-1]),
     ):
-        place |= change
+        np.logical_or(place, change, out=place)
     for _ in range(OUTLINE - 1):
         edge[1:] |= edge[:-1].copy()
         edge[:, 1:] |= edge[:, :-1].copy()

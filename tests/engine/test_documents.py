@@ -68,7 +68,8 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "bright spot.png"
-    Image.fromarray(bright_photo(size=(90, 120)).pixels).save(path)
+    # The bright rectangle of the fakes, on a photograph that is squashed to their size.
+    Image.fromarray(bright_photo((17, 64, 39, 98), size=(90, 120)).pixels).save(path)
     return path
 
 
@@ -155,7 +156,7 @@ def test_html_is_valid_and_complete(result: Explanation, tmp_path: Path) -> None
 
 def test_html_asks_for_nothing_from_outside(result: Explanation, tmp_path: Path) -> None:
     data = saved(result, tmp_path, "html")
-    assert not re.search(rb"(?i)(https?:)?//[a-z]", data.partition(b"<main>")[0])
+    assert not re.search(rb"(?i)https?:|file:|@import|url\(", data.partition(b"<script")[0])
     tree = parsed(data)
     meta = {e.attrib.get("http-equiv"): e.attrib.get("content") for e in tree.iter("meta")}
     policy = meta["Content-Security-Policy"]
@@ -188,7 +189,7 @@ def test_html_pictures_have_words_and_are_sharp(result: Explanation, tmp_path: P
             assert max(picture.size) >= 256
             assert not picture.info.get("exif")
     assert [len(list(f.iter("figcaption"))) for f in figures] == [1] * 4
-    assert len(list(tree.iter("polyline"))) == 6
+    assert sum(str(e.tag).endswith("}polyline") for e in tree.iter()) == 6
     assert all(e.attrib["scope"] for e in tree.iter("th"))
 
 
@@ -197,7 +198,9 @@ def test_hostile_text_in_html(result: Explanation, tmp_path: Path, text: str) ->
     odd = named(result, text)
     template = Template(title=text, organisation=text, notes=(text,))
     data = saved(odd, tmp_path, "html", template)
-    plain_tree = parsed(saved(result, tmp_path / "plain", "html", Template("t", "o", notes=("n",))))
+    plain_tree = parsed(
+        saved(named(result, "x"), tmp_path / "plain", "html", Template("t", "o", notes=("n",)))
+    )
     tree = parsed(data)
 
     # Not one element more, whatever the text holds (but a paragraph for each line of a note).

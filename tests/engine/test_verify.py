@@ -45,7 +45,8 @@ KINDS = ("html", "pdf", "json")
 @pytest.fixture(scope="module")
 def photo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("photos") / "bright spot.png"
-    Image.fromarray(bright_photo(size=(90, 120)).pixels).save(path)
+    # The bright rectangle of the fakes, on a photograph that is squashed to their size.
+    Image.fromarray(bright_photo((17, 64, 39, 98), size=(90, 120)).pixels).save(path)
     return path
 
 
