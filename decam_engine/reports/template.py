@@ -43,6 +43,10 @@ class Template:
     notes: tuple[str, ...] = ()
     paper: str = "A4"
 
+    def __post_init__(self) -> None:
+        """Raises ``SettingsError`` for what no report can show."""
+        _checked(vars(self))
+
     def record(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
