@@ -134,8 +134,8 @@ def _figures(m: dict[str, Any]) -> tuple[Figure, ...]:
             f"Coloured where hiding pixels changed the probability of {label} most. The scale "
             "ranks pixels within this photograph, 1 for the most decisive; it is no probability.",
         ),
-        Figure(KEPT, "Only what matters", kept),
-        Figure(REMOVED, "Without it", removed),
+        Figure(KEPT, "Only what matters", f"{kept} Outlined in blue."),
+        Figure(REMOVED, "Without it", f"{removed} Outlined in blue."),
     )
 
 
