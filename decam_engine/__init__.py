@@ -53,10 +53,11 @@ from decam_engine.models import (
     write_sidecar,
 )
 from decam_engine.regions import Region
-from decam_engine.reports import DEFAULT_FORMATS, FORMATS
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
 
 __all__ = [
@@ -87,6 +88,8 @@ __all__ = [
     "Region",
     "ServerOptions",
     "SettingsError",
+    "Template",
+    "Verdict",
     "__version__",
     "available_providers",
     "check_faithfulness",
@@ -115,9 +118,11 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "read_template",
     "resume",
     "resume_steps",
     "save_sidecar",
     "sidecar_of",
+    "verify",
     "write_sidecar",
 ]

@@ -7,8 +7,8 @@ import dataclasses
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.explanation import Baselines, Explanation
-from decam_engine.metrics import STEPS, insertion_deletion
+from decam_engine.explanation import Baselines, Curves, Explanation
+from decam_engine.metrics import STEPS, Faithfulness, insertion_deletion
 from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
@@ -48,9 +48,14 @@ def check_faithfulness(model: BlackBox, explanation: Explanation) -> Explanation
     return dataclasses.replace(
         explanation,
         faithfulness=measured,
-        baselines=Baselines(centre.difference, chance.difference),
+        baselines=Baselines(centre.difference, chance.difference, _curves(centre), _curves(chance)),
         warnings=tuple(warnings),
     )
+
+
+def _curves(measured: Faithfulness) -> Curves:
+    insertion, deletion = measured.insertion_curve, measured.deletion_curve
+    return tuple(float(v) for v in insertion), tuple(float(v) for v in deletion)
 
 
 def centred_blob(size: tuple[int, int]) -> F32:

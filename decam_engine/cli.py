@@ -42,11 +42,12 @@ from decam_engine.models import (
 )
 from decam_engine.models import probe_child as model_probe
 from decam_engine.models.preprocessing_file import read_preprocessing
-from decam_engine.reports import DEFAULT_FORMATS, FORMATS, check_formats
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, check_formats, read_template
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.verify_command import add_verify_arguments, run_verify
 from decam_engine.version import __version__
 
 DONE, BUG, BAD_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -117,6 +118,8 @@ def _say(console: Console, text: str) -> None:
 
 def _explain(options: argparse.Namespace, errors: Console) -> int:
     formats = check_formats(tuple(options.format.split(",")))
+    if options.report_template is not None:
+        options.template = read_template(options.report_template)
     if options.resume is not None:
         return _resume(options, formats, errors)
     if not options.images or options.model is None:
@@ -258,6 +261,10 @@ def _demo(options: argparse.Namespace, errors: Console) -> int:
         return DONE
 
 
+def _verify(options: argparse.Namespace, errors: Console) -> int:
+    return run_verify(options, errors, lambda text: _say(errors, text))
+
+
 def _bench(options: argparse.Namespace, errors: Console) -> int:
     return run_bench(options, errors)
 
@@ -349,14 +356,15 @@ def _save(
     options: argparse.Namespace,
     errors: Console,
 ) -> dict[str, Any]:
+    template: Template | None = getattr(options, "template", None)
     try:
-        files = result.save(out, formats)
+        files = result.save(out, formats, template)
     except ExportError as error:
         # The work is done: rescue it before saying that its place would not take it.
         rescue: Path | None = None
         try:
             rescue = Path(tempfile.mkdtemp(prefix="decam-rescued-"))
-            result.save(rescue, formats)
+            result.save(rescue, formats, template)
         except (ExportError, OSError):
             if rescue is not None:
                 rescue.rmdir()
@@ -546,6 +554,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f"comma-separated, of {', '.join(FORMATS)}",
     )
     explain.add_argument(
+        "--report-template",
+        metavar="FILE",
+        help="JSON or TOML with title, organisation, logo, notes and paper (A4, Letter) of reports",
+    )
+    explain.add_argument(
         "--faithfulness", action="store_true", help="also measure insertion and deletion"
     )
     explain.set_defaults(command=_explain)
@@ -569,6 +582,10 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--no-window", dest="window", action="store_false", help="only save")
     demo.add_argument("--json", action="store_true", help="one JSON document on standard output")
     demo.set_defaults(command=_demo)
+
+    verify = commands.add_parser("verify", help="check a saved report and run it again")
+    add_verify_arguments(verify)
+    verify.set_defaults(command=_verify)
 
     bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
     add_bench_arguments(bench)

@@ -16,10 +16,12 @@ from decam_engine.journal import Journal
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction
 from decam_engine.regions import Region
-from decam_engine.reports import DEFAULT_FORMATS, save
+from decam_engine.reports import DEFAULT_FORMATS, Template, save
 from decam_engine.reports.manifest import make_manifest
 
 F32 = npt.NDArray[np.float32]
+# Insertion and deletion: the target's probabilities from no pixel to all of them.
+Curves = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,14 @@ class Baselines:
     Attributes:
         centre: of a centred blob.
         random: of a random order.
+        centre_curves, random_curves: the insertion and the deletion curve behind each figure, as
+            those of :class:`Faithfulness`; None in results of older versions.
     """
 
     centre: float
     random: float
+    centre_curves: Curves | None = None
+    random_curves: Curves | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +120,22 @@ class Explanation:
         """Everything that is needed to get the same map again, JSON-ready."""
         return make_manifest(self)
 
-    def save(self, directory: str | Path, formats: Sequence[str] = DEFAULT_FORMATS) -> list[Path]:
+    def save(
+        self,
+        directory: str | Path,
+        formats: Sequence[str] = DEFAULT_FORMATS,
+        template: Template | None = None,
+    ) -> list[Path]:
         """Write result files into a folder (made if missing) and return their paths.
 
         All files appear, or none. Files of another result are never overwritten: the new
         ones get a number.
 
+        Args:
+            template: title, organisation, logo and notes of the reports (``html``, ``pdf``).
+
         Raises:
             ExportError: the folder or the disk does not take them; the result stays usable.
             SettingsError: unknown format.
         """
-        return save(self, Path(directory), formats)
+        return save(self, Path(directory), formats, template)

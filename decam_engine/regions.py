@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from decam_engine.masks import SaliencyMasks
+from decam_engine.models import Prediction
 from decam_engine.objective import Objective
 
 F32 = npt.NDArray[np.float32]
@@ -27,11 +28,13 @@ class Region:
         fraction: of the model's input, 0..1.
         score: the target's probability when only this part is kept (or it is removed).
         answer: index of the most probable class then.
+        predictions: the most probable classes then; empty in results of older versions.
     """
 
     fraction: float
     score: float
     answer: int
+    predictions: tuple[Prediction, ...] = ()
 
     def mask(self, saliency: F32) -> npt.NDArray[np.bool_]:
         """bool, shaped as ``saliency``: the region's pixels, ties to the lower index."""
@@ -43,7 +46,11 @@ class Region:
 
 
 def find_regions(
-    objective: Objective, saliency: F32, target: int, fills: tuple[int, int]
+    objective: Objective,
+    saliency: F32,
+    target: int,
+    fills: tuple[int, int],
+    rank: Callable[[F32], tuple[Prediction, ...]] = lambda scores: (),
 ) -> Generator[int, None, tuple[Region | None, Region | None]]:
     """The smallest part that keeps the decision, and the smallest whose removal flips it.
 
@@ -56,6 +63,7 @@ def find_regions(
         saliency: ``(h, w)`` on the model's input.
         target: the class that is the model's answer for the whole photograph.
         fills: numbers of the fills for kept and for removed parts.
+        rank: names the most probable classes, for the record.
 
     Returns:
         The region that keeps the decision and the one that flips it; None where no area
@@ -84,7 +92,7 @@ def find_regions(
                 answer = int(np.argmax(row))
                 if (answer == target) == (side == 0):
                     fraction = int(counts[side * SECTIONS + k]) / saliency.size
-                    found[side] = Region(fraction, float(row[target]), answer)
+                    found[side] = Region(fraction, float(row[target]), answer, rank(row))
                     high = root
                     break
                 low = root

@@ -367,7 +367,13 @@ class _Run:
         if not self.examined or self.reason in ("cancelled", "failed") or self.is_flat():
             return
         fills = self.search.region_fills
-        regions = find_regions(self.objective, self.saliency(), self.target.index, fills)
+        regions = find_regions(
+            self.objective,
+            self.saliency(),
+            self.target.index,
+            fills,
+            lambda scores: tuple(self.request.model.rank(scores, TOP)),
+        )
         while True:
             try:
                 self.counted += next(regions)

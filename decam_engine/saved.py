@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from decam_engine.errors import DecamError, ExportError
-from decam_engine.explanation import Baselines, Explanation
+from decam_engine.explanation import Baselines, Curves, Explanation
 from decam_engine.geometry import to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
@@ -102,7 +102,20 @@ def _journal(record: dict[str, Any] | None) -> Journal | None:
 def _baselines(record: dict[str, Any] | None) -> Baselines | None:
     if record is None or record.get("baselines") is None:
         return None
-    return Baselines(float(record["baselines"]["centre"]), float(record["baselines"]["random"]))
+    found = record["baselines"]
+    return Baselines(
+        float(found["centre"]),
+        float(found["random"]),
+        _curves(found.get("centre_curves")),
+        _curves(found.get("random_curves")),
+    )
+
+
+def _curves(record: list[Any] | None) -> Curves | None:
+    if record is None:
+        return None
+    insertion, deletion = record
+    return tuple(float(v) for v in insertion), tuple(float(v) for v in deletion)
 
 
 def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
@@ -129,7 +142,12 @@ def _prediction(record: dict[str, Any]) -> Prediction:
 def _region(record: dict[str, Any] | None) -> Region | None:
     if record is None:
         return None
-    return Region(float(record["fraction"]), float(record["score"]), int(record["answer"]))
+    return Region(
+        float(record["fraction"]),
+        float(record["score"]),
+        int(record["answer"]),
+        tuple(_prediction(p) for p in record.get("predictions", ())),
+    )
 
 
 def _faithfulness(record: dict[str, Any] | None) -> Faithfulness | None:

@@ -12,23 +12,39 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from decam_engine.errors import ExportError, SettingsError
-from decam_engine.reports.arrays import npy_file
+from decam_engine.reports.arrays import npy_file, npz_file
+from decam_engine.reports.figure import figure_file
+from decam_engine.reports.html import html_file
 from decam_engine.reports.images import png_files
-from decam_engine.reports.manifest import fingerprint, json_file
+from decam_engine.reports.manifest import fingerprint, json_file, sealed
+from decam_engine.reports.pdf import pdf_file
+from decam_engine.reports.template import Template, read_template
 
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
 
-__all__ = ["DEFAULT_FORMATS", "FORMATS", "check_formats", "save"]
+__all__ = [
+    "DEFAULT_FORMATS",
+    "FORMATS",
+    "Template",
+    "check_formats",
+    "read_template",
+    "save",
+]
 
 # A writer returns the files it makes: (what follows the base name, content).
-Writer = Callable[["Explanation"], list[tuple[str, bytes]]]
+Writer = Callable[["Explanation", Template], list[tuple[str, bytes]]]
 
 FORMATS: dict[str, Writer] = {
     "png": png_files,
     "npy": npy_file,
     "json": json_file,
+    "npz": npz_file,
+    "figure": figure_file,
+    "html": html_file,
+    "pdf": pdf_file,
 }
+_MANIFEST = ".json"
 DEFAULT_FORMATS = ("png", "npy", "json")
 # Bytes of UTF-8: file systems allow 255 for the whole name.
 MAX_NAME = 90
@@ -52,10 +68,19 @@ def check_formats(formats: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(formats))
 
 
-def save(explanation: Explanation, directory: Path, formats: Sequence[str]) -> list[Path]:
+def save(
+    explanation: Explanation,
+    directory: Path,
+    formats: Sequence[str],
+    template: Template | None = None,
+) -> list[Path]:
     """See :meth:`decam_engine.explanation.Explanation.save`."""
     chosen = check_formats(formats)
-    files = [file for name in chosen for file in FORMATS[name](explanation)]
+    used = Template() if template is None else template
+    files = [file for name in chosen for file in FORMATS[name](explanation, used)]
+    others = {suffix: content for suffix, content in files if suffix != _MANIFEST}
+    # The manifest answers for the files of its save.
+    files = [(s, sealed(data, others) if s == _MANIFEST else data) for s, data in files]
     suffixes = [suffix for suffix, _ in files]
     staged: list[Path] = []
     try:
@@ -147,10 +172,10 @@ def _bases(
         name = base if number == 1 else f"{base}-{number}"
         # A manifest of another result keeps the name, whatever formats are saved: files of
         # one name belong together.
-        taken = [s for s in (".json", *suffixes) if (directory / (name + s)).exists()]
+        taken = [s for s in (_MANIFEST, *suffixes) if (directory / (name + s)).exists()]
         if not taken:
             yield name, False
-        elif _same_result(directory / f"{name}.json", mine):
+        elif _same_result(directory / f"{name}{_MANIFEST}", mine):
             yield name, True
 
 

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
 from decam_engine.colours import DEFAULT_COLOUR_MAP, colour_table, hatch, overlay
 from decam_engine.geometry import resize_pixels
+from decam_engine.reports.template import Template
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _PALE = (90, 90, 98)
 _PAPER = (255, 255, 255)
 
 
-def png_files(explanation: Explanation) -> list[tuple[str, bytes]]:
+def png_files(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
     """``.overlay.png`` (photograph, map, colour bar) and ``.map.png`` (16-bit grey)."""
     return [
         (".overlay.png", _encode(overlay_picture(explanation))),

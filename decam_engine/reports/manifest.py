@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.machine import machine
+from decam_engine.reports.template import Template
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
@@ -26,11 +27,32 @@ _LIBRARIES = ("numpy", "numba", "opencv-python-headless", "onnxruntime", "pillow
 _DECODERS = {"DICOM": ("pydicom", "python-gdcm"), "HEIC": ("pillow-heif",)}
 
 
-def json_file(explanation: Explanation) -> list[tuple[str, bytes]]:
-    """``.json``: the manifest, UTF-8."""
-    text = json.dumps(make_manifest(explanation), indent=2, ensure_ascii=False, allow_nan=False)
+def json_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
+    """``.json``: the manifest, UTF-8, not yet :func:`sealed`."""
+    return [(".json", manifest_bytes(make_manifest(explanation)))]
+
+
+def sealed(manifest: bytes, files: dict[str, bytes]) -> bytes:
+    """A manifest with hashes of the files of the same save, by their suffix, and of itself."""
+    record = json.loads(manifest)
+    hashes = {suffix: hashlib.sha256(data).hexdigest() for suffix, data in files.items()}
+    record["saved"] = {"files": hashes, "sha256": ""}
+    record["saved"]["sha256"] = own_hash(record)
+    return manifest_bytes(record)
+
+
+def own_hash(record: dict[str, Any]) -> str:
+    """SHA-256 of a sealed manifest's content, without this hash."""
+    rest = {**record, "saved": {"files": record["saved"]["files"]}}
+    text = json.dumps(rest, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def manifest_bytes(record: dict[str, Any]) -> bytes:
+    """As it lies in its file."""
+    text = json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)
     # File names that are no text (surrogates) become escapes, which JSON reads back.
-    return [(".json", (text + "\n").encode("utf-8", "backslashreplace"))]
+    return (text + "\n").encode("utf-8", "backslashreplace")
 
 
 def make_manifest(e: Explanation) -> dict[str, Any]:

@@ -77,9 +77,13 @@ def test_all_files_are_valid(result: Explanation, tmp_path: Path) -> None:
     assert np.abs(values / 65535.0 - result.saliency).max() <= 0.51 / 65535
     assert values.max() > 60_000
     np.testing.assert_array_equal(np.load(array, allow_pickle=False), result.saliency)
-    assert json.loads(manifest.read_text(encoding="utf-8")) == json.loads(
-        json.dumps(result.manifest())
-    )
+    record = json.loads(manifest.read_text(encoding="utf-8"))
+    sealed = record.pop("saved")
+    assert record == json.loads(json.dumps(result.manifest()))
+    assert sealed["files"] == {
+        suffix: hashlib.sha256(file.read_bytes()).hexdigest()
+        for suffix, file in zip(SUFFIXES[:3], files[:3], strict=True)
+    }
 
 
 def test_files_are_as_readable_as_any_other(result: Explanation, tmp_path: Path) -> None:

@@ -1,0 +1,161 @@
+"""Sample reports, to be looked at: one photograph, a panorama, a digit, a stopped run, odd names.
+
+sample_reports.py [FOLDER] [--calls N]    default: results/samples, 500 calls
+
+Made with the bundled model (the digit: with a small linear one that is made here). With --look,
+each PDF page and each HTML file at the width of a desk and of a telephone become pictures, by
+``pdftoppm`` and ``chromium``, where they are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from decam_engine import (
+    BlackBox,
+    Explanation,
+    Photo,
+    Prediction,
+    Preprocessing,
+    Progress,
+    Template,
+    check_faithfulness,
+    demo_model,
+    demo_photos,
+    explain,
+    load_image,
+    load_model,
+)
+
+FORMATS = ("figure", "html", "pdf")
+NAMES = {
+    "greek": "Γάτα τιγρέ",
+    "cyrillic": "Полосатая кошка",
+    "arabic": "قطة مخططة",
+    "hebrew": "חתול מנומר",
+    "chinese": "虎斑猫",
+    "thai": "แมวลาย",
+    "hostile": "<script>alert(1)</script>\u202egnp.exe\x07 & \u201cquotes\u201d",
+}
+DESK, TELEPHONE = (1100, 3600), (500, 5200)
+BROWSER = (
+    *("chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"),
+    *("--no-first-run", "--disable-background-networking", "--disable-component-update"),
+    *("--disable-sync", "--hide-scrollbars"),
+)
+
+
+def one_photo(model: BlackBox, calls: int) -> Explanation:
+    """A photograph with everything measured."""
+    return check_faithfulness(model, explain(model, load_image(demo_photos()[0]), calls=calls))
+
+
+def panorama(model: BlackBox, calls: int) -> Explanation:
+    """Three times as wide as high, of which the model sees the middle."""
+    cup = Image.fromarray(load_image(demo_photos()[1]).pixels)
+    width, height = cup.size
+    band = cup.resize((width, width * height // width)).crop((0, 40, width, 40 + width // 3))
+    return explain(model, Photo.from_array(np.asarray(band), "panorama.jpg"), calls=calls)
+
+
+def digit() -> Explanation:
+    """28 x 28 pixels, and a model that looks at the upper bar of a seven."""
+    drawing = Image.new("L", (28, 28), 0)
+    pen = ImageDraw.Draw(drawing)
+    pen.line([(7, 7), (20, 7), (12, 22)], fill=255, width=3)
+
+    def seven(batch: np.ndarray) -> np.ndarray:
+        bar = batch[:, 0, 5:9, 6:21].mean(axis=(1, 2))
+        return np.stack([12.0 * bar - 5.0, np.zeros_like(bar), 4.0 * (0.4 - bar)], axis=1)
+
+    model = load_model(
+        seven,
+        preprocessing=dataclasses.replace(Preprocessing.unit(), size=(28, 28), channels="L"),
+        labels=["seven", "one", "four"],
+    )
+    return explain(model, Photo.from_array(np.asarray(drawing), "digit.png"), calls=500)
+
+
+def stopped(model: BlackBox, calls: int) -> Explanation:
+    """Cancelled on its way."""
+
+    def stop(progress: Progress) -> bool:
+        return progress.calls >= calls // 2
+
+    return explain(model, load_image(demo_photos()[2]), calls=calls, on_progress=stop)
+
+
+def named(found: Explanation, label: str) -> Explanation:
+    """The same with another class name, and a photograph of that name."""
+    target = Prediction(found.target.index, label, found.target.score)
+    others = tuple(target if p.index == target.index else p for p in found.predictions)
+    photo = dataclasses.replace(found.photo, name=f"{label}.jpg")
+    return dataclasses.replace(found, photo=photo, target=target, predictions=others)
+
+
+def look(folder: Path) -> None:
+    """Pictures of all pages."""
+    for pdf in sorted(folder.rglob("*.pdf")):
+        subprocess.run(["pdftoppm", "-r", "70", "-png", pdf, pdf.with_suffix("")], check=True)
+    for page in sorted(folder.rglob("*.html")):
+        for name, (width, height) in (("desk", DESK), ("telephone", TELEPHONE)):
+            with tempfile.TemporaryDirectory() as profile:
+                picture = page.with_suffix(f".{name}.png")
+                command = [*BROWSER, f"--user-data-dir={profile}", f"--screenshot={picture}"]
+                size = f"--window-size={width},{height}"
+                subprocess.run(
+                    [*command, size, page.resolve().as_uri()],
+                    check=True,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the samples and say where they are."""
+    parser = argparse.ArgumentParser(description="Make sample reports.")
+    parser.add_argument("folder", nargs="?", default="results/samples")
+    parser.add_argument("--calls", type=int, default=500, help="of each explanation")
+    parser.add_argument("--look", action="store_true", help="make pictures of all pages")
+    options = parser.parse_args(arguments)
+    folder = Path(options.folder)
+    if options.look and not (shutil.which("pdftoppm") and shutil.which("chromium")):
+        print("sample_reports.py: --look needs pdftoppm and chromium on PATH", file=sys.stderr)
+        return 2
+    model = load_model(demo_model(), tune=False)
+    template = Template(
+        title="Report on a decision",
+        organisation="The Example Institute",
+        notes=("File number 12/2026. Made for the hearing of the objection.",),
+    )
+    makers: dict[str, tuple[Callable[[], Explanation], Template]] = {
+        "one": (lambda: one_photo(model, options.calls), template),
+        "panorama": (lambda: panorama(model, options.calls), Template(paper="Letter")),
+        "digit": (digit, Template()),
+        "stopped": (lambda: stopped(model, options.calls), Template()),
+    }
+    found: dict[str, Explanation] = {}
+    for name, (make, used) in makers.items():
+        found[name] = make()
+        for file in found[name].save(folder / name, FORMATS, used):
+            print(file)
+    for name, label in NAMES.items():
+        for file in named(found["one"], label).save(folder / "names" / name, FORMATS):
+            print(file)
+    if options.look:
+        look(folder)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
