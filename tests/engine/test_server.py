@@ -70,9 +70,10 @@ def test_predictions_are_those_of_the_file(arguments: tuple[str, ...]) -> None:
 def test_the_map_is_that_of_the_file(
     rectangle_onnx: Path, photo: Photo, arguments: tuple[str, ...]
 ) -> None:
-    before = explain(local(rectangle_onnx, batch_size=8), photo, calls=420)
+    file = local(rectangle_onnx, batch_size=8)
+    before = explain(file, photo, calls=420)
     with serving(rectangle_onnx, *arguments) as server:
-        model = open_server(server.url, batch_size=8)
+        model = open_server(server.url, batch_size=8, labels=file.labels)
         result = explain(model, photo, calls=420)
         stats = server.stats
     assert np.array_equal(result.input_saliency, before.input_saliency)
