@@ -19,7 +19,6 @@ from decam_engine import (
     explain,
     load_image,
     load_model,
-    rank_correlation,
 )
 
 # As the bundled sidecar says, for inputs of other layouts and types.
@@ -131,7 +130,7 @@ def test_same_five_classes(tmp_path: Path, demo: BlackBox, photos: list[Photo], 
 
 
 @pytest.mark.parametrize(
-    ("name", "least"), [("channels last", 0.99), ("softmax inside", 0.99), ("bytes in", 0.6)]
+    ("name", "least"), [("channels last", 0.99), ("softmax inside", 0.99), ("bytes in", 0.7)]
 )
 def test_same_map(
     tmp_path: Path, demo: BlackBox, photos: list[Photo], name: str, least: float
@@ -156,8 +155,14 @@ def test_quantised_to_bytes(tmp_path: Path, demo: BlackBox, photos: list[Photo])
     assert small.describe()["quantisation"] == "QDQ"
     agree = [demo.predict(p)[0].index == small.predict(p)[0].index for p in photos]
     assert sum(agree) >= 3
-    maps = [explain(m, photos[1], target=967, calls=1000).input_saliency for m in (demo, small)]
-    assert rank_correlation(*maps) > 0.6
+    # One map alone differs from seed to seed nearly as much, so the mean over photographs counts.
+    likeness = []
+    for photo in photos:
+        target = demo.predict(photo)[0].index
+        a, b = (explain(m, photo, target=target, calls=1000).input_saliency for m in (demo, small))
+        likeness.append(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+    assert len(photos) == 4
+    assert np.mean(likeness) > 0.6
 
 
 def quantise(model: onnx.ModelProto) -> None:
