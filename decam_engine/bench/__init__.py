@@ -28,7 +28,8 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         "--run",
         default="de@1000,rise@2000",
         metavar="LIST",
-        help="METHOD@CALLS, comma-separated; a METHOD may be FILE.py:CLASS, a search of your own",
+        help="METHOD@CALLS or METHOD@PRESET, comma-separated; a METHOD may be FILE.py:CLASS, "
+        "a search of your own",
     )
     parser.add_argument("--seeds", default="0", metavar="LIST", help="default: 0")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photographs")
