@@ -56,7 +56,8 @@ class Explanation:
         shared_calls: how many of them were scored for another target of the same photograph.
         budget: how many it was allowed.
         seconds: wall time.
-        history: (calls, best fitness) after each batch, for searches that have a fitness.
+        history: (calls, best fitness) whenever scores were learnt from, for searches that have
+            a fitness.
         seed: of the random numbers.
         settings: method and all its parameters, JSON-ready.
         stop_reason: ``budget``, ``stable``, ``finished`` (nothing left to try),

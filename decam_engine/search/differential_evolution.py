@@ -62,7 +62,8 @@ class DESettings(ScoutSettings):
 
     Attributes:
         early_share: share spent on probes around the regression's weights, before evolution.
-        rounds: of probes in a run, with evolution between them.
+        rounds: of probes in a run, with evolution between them, at the least.
+        longest_round: most probes in one; then there are more rounds.
         generations: between two rounds.
         last_generations: when the calls are spent.
         checks: how many times the fitness is measured at the most, the last time at the end.
@@ -72,13 +73,14 @@ class DESettings(ScoutSettings):
         newcomers: genomes around the regression's weights that join before each evolution.
         survivors: members that stay then.
         mean_share: of the members, the best, whose mean makes the map.
-        memory: how much of that mean's past stays after each evolution, 0..1; averages over
-            rounds vary less from seed to seed.
+        memory: how much of that mean's past stays after a share of ``1 / rounds`` of the
+            probes, 0..1; averages over rounds vary less from seed to seed.
         surrogate, evolution: see there.
     """
 
     early_share: float = 0.12
     rounds: int = 16
+    longest_round: int = 48
     generations: int = 3
     last_generations: int = 20
     checks: int = 4
@@ -101,7 +103,9 @@ class DifferentialEvolution(ScoutedSearch):
         super().__init__(task, s)
         self._early_until = int((self._scout_share + s.early_share) * self._basis)
         probes = self._basis - self._scout_left
-        self._round = max(LEAST_ROUND, round(probes / max(1, s.rounds)))
+        share = probes / max(1, s.rounds)
+        self._round = max(LEAST_ROUND, min(s.longest_round, round(share)))
+        self._memory = s.memory ** min(1.0, self._round / max(1.0, share))
         # So many calls apart is the fitness measured.
         checks = int(np.clip(CHECK_SHARE * probes / self._per_genome, 1, max(1, s.checks)))
         self._between = max(self._per_genome + 1, probes // checks)
@@ -169,7 +173,7 @@ class DifferentialEvolution(ScoutedSearch):
         )
         mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
         if self._mean is not None:
-            mean = s.memory * self._mean + (1.0 - s.memory) * mean
+            mean = self._memory * self._mean + (1.0 - self._memory) * mean
         self._mean = mean
 
     def _better(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -255,7 +256,11 @@ def test_answers_that_are_no_numbers(rectangle_onnx: Path, photo: Photo) -> None
     with serving(rectangle_onnx, "--fault", "nan", "--after", "5", "--times", "2") as server:
         result = explain(open_server(server.url, batch_size=8), photo, calls=100)
     assert result.stop_reason == "budget"
-    assert any("16 masked inputs with values that are not numbers" in w for w in result.warnings)
+    told = "masked inputs with values that are not numbers"
+    (warning,) = (w for w in result.warnings if told in w)
+    # Two batches of at most 8.
+    (spoiled,) = re.findall(rf"(\d+) {told}", warning)
+    assert 2 <= int(spoiled) <= 16
 
 
 METADATA = {
