@@ -50,7 +50,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--twins", metavar="FILE", help="Python file with the kernels' numpy twins (tests/naive.py)"
     )
-    parser.add_argument("--calls", type=int, default=500, metavar="N", help="for --overhead")
+    parser.add_argument("--calls", type=int, default=1000, metavar="N", help="for --overhead")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="medians of so many")
 
 
