@@ -21,6 +21,7 @@ from decam_engine.explain import (
 )
 from decam_engine.explanation import Baselines, Explanation
 from decam_engine.fills import FILLS
+from decam_engine.folder import Entry, ResultFolder
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
     Faithfulness,
@@ -52,6 +53,7 @@ from decam_engine.models import (
     sidecar_of,
     write_sidecar,
 )
+from decam_engine.question import Question
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
 from decam_engine.resources import demo_model, demo_photos
@@ -76,6 +78,7 @@ __all__ = [
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Entry",
     "Explanation",
     "ExportError",
     "Faithfulness",
@@ -85,7 +88,9 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "Progress",
+    "Question",
     "Region",
+    "ResultFolder",
     "ServerOptions",
     "SettingsError",
     "Template",
