@@ -41,7 +41,8 @@ HEAD, INDEX, RESULTS, PARTS, ENTRY, LOCK = (
     "entry.json",
     ".lock",
 )
-FORMATS = ("npy", "json")
+# Always written: small, and all that it takes to have the result back bit for bit.
+FORMATS = ("input", "json")
 DONE, STOPPED, FAILED = "done", "stopped", "failed"
 # Of the fingerprint in the name of an answer's folder.
 DIGITS = 16
@@ -184,6 +185,10 @@ class ResultFolder:
                 if at in newest:
                     yield _parsed(line)
 
+    def done(self) -> Iterator[str]:
+        """Ids of the questions that were answered in full."""
+        return (key.hex() for key in self._lines.keys() - self._open)
+
     def find(self, question: Question | str) -> Entry | None:
         """The newest entry of a question (or of its id), or None."""
         at = self._lines.get(_key(question))
@@ -230,7 +235,7 @@ class ResultFolder:
 
         Args:
             results: one for each class; stopped ones are kept as such.
-            formats: besides ``npy`` and ``json``, which are always written.
+            formats: besides ``input`` and ``json``, which are always written.
             error: why it was stopped, if it was.
 
         Raises:
@@ -405,13 +410,43 @@ def write_answer(
         final.parent.mkdir(parents=True, exist_ok=True)
         return _name(part, final, entry)
     except OSError as problem:
-        raise ExportError(
-            f"The result could not be written to {folder}: expected a folder with room that may "
-            f"be written to, found: {problem.strerror or problem}. Free some space."
-        ) from None
+        raise _unwritten(folder, problem) from None
     finally:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
+
+
+def place_answer(folder: Path, entry: Entry, files: Mapping[str, bytes]) -> Entry:
+    """Write the files of an answer that another machine made; see :func:`write_answer`.
+
+    Raises:
+        ExportError: the folder or the disk does not take it, or a name is none.
+    """
+    part: Path | None = None
+    try:
+        (folder / PARTS).mkdir(exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder / PARTS))
+        for name, content in files.items():
+            if Path(name).name != name:
+                raise ExportError(f"An answer came with a file of the name {name!r}.")
+            if name != ENTRY:
+                write_whole(part / name, content)
+        write_whole(part / ENTRY, _bytes(entry.record()))
+        final = folder / entry.place
+        final.parent.mkdir(parents=True, exist_ok=True)
+        return _name(part, final, entry)
+    except OSError as problem:
+        raise _unwritten(folder, problem) from None
+    finally:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+
+
+def _unwritten(folder: Path, problem: OSError) -> ExportError:
+    return ExportError(
+        f"The result could not be written to {folder}: expected a folder with room that may be "
+        f"written to, found: {problem.strerror or problem}. Free some space."
+    )
 
 
 def _name(part: Path, final: Path, entry: Entry) -> Entry:
