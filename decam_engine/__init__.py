@@ -1,6 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
 from decam_engine.check import check_faithfulness
+from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -54,6 +55,7 @@ from decam_engine.models import (
 )
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
+from decam_engine.reports.entries import Failure
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
@@ -78,6 +80,7 @@ __all__ = [
     "Diagnosis",
     "Explanation",
     "ExportError",
+    "Failure",
     "Faithfulness",
     "ImageError",
     "ModelError",
@@ -124,5 +127,6 @@ __all__ = [
     "save_sidecar",
     "sidecar_of",
     "verify",
+    "write_collection",
     "write_sidecar",
 ]

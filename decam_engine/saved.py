@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from decam_engine.errors import DecamError, ExportError
 from decam_engine.explanation import Baselines, Curves, Explanation
-from decam_engine.geometry import to_input
+from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
 from decam_engine.metrics import Faithfulness
 from decam_engine.models import Prediction, Preprocessing
 from decam_engine.regions import Region
 from decam_engine.reports.manifest import SCHEMA, saliency_hash
+
+F32 = npt.NDArray[np.float32]
 
 
 def load_explanation(manifest: str | Path) -> Explanation:
@@ -30,6 +35,18 @@ def load_explanation(manifest: str | Path) -> Explanation:
             changed or unusable.
     """
     path = Path(manifest)
+    record = read_manifest(path)
+    with _told(path):
+        return _rebuild(path, record)
+
+
+def read_manifest(manifest: str | Path) -> dict[str, Any]:
+    """The manifest of a saved result, checked for its kind only.
+
+    Raises:
+        ExportError: not a manifest of this product.
+    """
+    path = Path(manifest)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
@@ -39,8 +56,29 @@ def load_explanation(manifest: str | Path) -> Explanation:
             f"{path.name} is not the manifest of a saved result: expected JSON with "
             f'"schema": {SCHEMA} and a "map_sha256". Choose the .json that was saved with the map.'
         )
+    return record
+
+
+def load_map(manifest: str | Path) -> tuple[dict[str, Any], F32]:
+    """A saved result's manifest and its map on the model's input, without its photograph.
+
+    The map is float32 ``(h, w)`` in [0, 1], read-only, resampled as in :func:`load_explanation`.
+
+    Raises:
+        ExportError: as :func:`load_explanation`.
+    """
+    path = Path(manifest)
+    record = read_manifest(path)
+    with _told(path):
+        height, width = (int(n) for n in record["photo"]["size"])
+        return record, _map(path, record, (height, width))[0]
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What is wrong with a saved result, in a sentence."""
     try:
-        return _rebuild(path, record)
+        yield
     except DecamError as error:
         raise ExportError(f"The saved result {path.name} cannot be shown: {error}") from None
     except (
@@ -58,19 +96,25 @@ def load_explanation(manifest: str | Path) -> Explanation:
         ) from None
 
 
-def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
-    photo = _find_photo(path, record["photo"])
+def _map(path: Path, record: dict[str, Any], size: tuple[int, int]) -> tuple[F32, Fit]:
+    """The map on the model's input, and where the photograph of ``size`` lies on it."""
     with path.with_suffix(".npy").open("rb") as stream:
         saliency = np.lib.format.read_array(stream, allow_pickle=False)
-    if saliency.shape != photo.size or saliency.dtype != np.float32:
+    if saliency.shape != size or saliency.dtype != np.float32:
         raise ExportError(
-            f"expected a float32 map of {photo.size}, found {saliency.dtype} {saliency.shape}."
+            f"expected a float32 map of {size}, found {saliency.dtype} {saliency.shape}."
         )
     if saliency_hash(saliency) != record["saliency_sha256"]:
         raise ExportError("its map is not the one that the manifest describes; run it again.")
-    placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(photo.size)
+    placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(size)
     on_input = np.clip(to_input(saliency, placed), 0.0, 1.0)
     on_input.flags.writeable = False
+    return on_input, placed
+
+
+def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
+    photo = _find_photo(path, record["photo"])
+    on_input, placed = _map(path, record, photo.size)
     return Explanation(
         photo=photo,
         target=_prediction(record["target"]),
