@@ -1,6 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
 from decam_engine.check import check_faithfulness
+from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -57,6 +58,7 @@ from decam_engine.models import (
 from decam_engine.question import Question
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
+from decam_engine.reports.entries import Failure
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.saved_folder import SavedResult, list_explanations
@@ -83,6 +85,7 @@ __all__ = [
     "Entry",
     "Explanation",
     "ExportError",
+    "Failure",
     "Faithfulness",
     "ImageError",
     "ModelError",
@@ -134,5 +137,6 @@ __all__ = [
     "save_sidecar",
     "sidecar_of",
     "verify",
+    "write_collection",
     "write_sidecar",
 ]

@@ -16,8 +16,8 @@ import numpy.typing as npt
 from decam_engine.errors import ExportError
 from decam_engine.explanation import Explanation
 from decam_engine.geometry import Fit, to_photo
-from decam_engine.models import Prediction
-from decam_engine.reports.manifest import map_hash
+from decam_engine.reports.manifest import make_manifest
+from decam_engine.reports.table import measures, table_row
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -27,43 +27,26 @@ Mask = npt.NDArray[np.bool_]
 CELLS = 28
 # Samples of the map in a cell, along each side.
 SAMPLES = 4
-# The border is so much of what the model saw, at each side.
-BORDER = 0.1
 DIGITS = 6
 
 
 def summarise(e: Explanation) -> dict[str, Any]:
     """JSON-ready facts of one result, which depend on nothing but it.
 
-    ``target`` and ``answer`` (the most probable class) with index, label and score; ``calls``;
-    ``stop_reason``; ``border`` and ``background``: shares of the evidence (what the map has above
-    its median), 0..1, that lie in the outer tenth of what the model saw, and on what is likely the
-    background (see :func:`background`), None where the map is empty; ``keep`` and ``flip``: parts
-    of the input, 0..1, see :class:`decam_engine.regions.Region`; ``fitness``: the search's own
-    measure at the end; ``difference``: insertion minus deletion; ``baseline``: the better of the
-    two baselines'; ``warnings``; ``map_sha256``; ``map``: see :func:`small_map`.
+    ``row``: its row of a table, see :data:`decam_engine.reports.table.COLUMNS`, without the
+    seconds it took; ``map``: see :func:`small_map`.
     """
     cells = shrunk_map(e)
     seen = _seen(e.fit)
-    energy = np.where(seen, np.maximum(cells - np.median(cells[seen]), 0.0), 0.0)
+    measured = measures(e.input_saliency)
+    energy = np.where(seen, cells, 0.0)
     behind = background(e.photo.pixels) & seen
-    faithful, baselines = e.faithfulness, e.baselines
-    return {
-        "target": _prediction(e.target),
-        "answer": _prediction(e.predictions[0]),
-        "calls": e.calls,
-        "stop_reason": e.stop_reason,
-        "border": share(energy, border(seen)),
-        "background": share(energy, behind),
-        "keep": None if e.keep_region is None else e.keep_region.fraction,
-        "flip": None if e.flip_region is None else e.flip_region.fraction,
-        "fitness": _number(e.history[-1][1]) if e.history else None,
-        "difference": None if faithful is None else _number(faithful.difference),
-        "baseline": None if baselines is None else _number(max(baselines.centre, baselines.random)),
-        "warnings": list(e.warnings),
-        "map_sha256": map_hash(e),
-        "map": _packed(cells),
-    }
+    on_background = share(energy, behind)
+    if on_background is not None:
+        measured["background_share"] = on_background
+        measured["background_area"] = round(float(behind.sum() / seen.sum()), DIGITS)
+    row = {**table_row(make_manifest(e), measured), "seconds": None}
+    return {"row": row, "map": _packed(cells)}
 
 
 def shrunk_map(e: Explanation) -> F32:
@@ -126,15 +109,6 @@ def _from_edges(lab: F64) -> F64:
             return distance
 
 
-def border(seen: Mask) -> Mask:
-    """The outer ``BORDER`` of a box of cells, at each side; at least one cell wide."""
-    rows, columns = np.flatnonzero(seen.any(axis=1)), np.flatnonzero(seen.any(axis=0))
-    inner = np.zeros_like(seen)
-    dy, dx = (max(1, round(BORDER * len(cells))) for cells in (rows, columns))
-    inner[rows[0] + dy : rows[-1] + 1 - dy, columns[0] + dx : columns[-1] + 1 - dx] = True
-    return seen & ~inner
-
-
 def share(energy: npt.NDArray[np.floating[Any]], where: Mask) -> float | None:
     """Share of the energy that lies there, 0..1; None when there is none at all."""
     total = float(energy.sum(dtype=np.float64))
@@ -155,10 +129,6 @@ def _seen(fit: Fit) -> Mask:
 def _packed(cells: F32) -> str:
     levels = np.rint(cells * np.float32(255.0)).astype(np.uint8)
     return base64.b64encode(zlib.compress(levels.tobytes(), 9)).decode()
-
-
-def _prediction(p: Prediction) -> dict[str, Any]:
-    return {"index": p.index, "label": p.label, "score": _number(p.score)}
 
 
 def _number(value: float) -> float | None:

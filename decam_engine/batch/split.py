@@ -98,7 +98,7 @@ class Trial:
             self._turn += 1
             self._stale = under_way
             self._start(total_calls)
-            if self.over and self._key is not None:
+            if self._turn == len(self.ways) and self._key is not None:
                 remember(self._key, self.best)
 
     def _start(self, total_calls: int) -> None:
@@ -127,10 +127,11 @@ def recall(key: str) -> Split | None:
     """The way remembered under a key, if it is usable."""
     record = read_json(_path()).get(_hash(key))
     try:
-        found = Split(int(record["photos"]), int(record["runs"]))  # type: ignore[index]
+        photos, runs = int(record["photos"]), int(record["runs"])  # type: ignore[index]
     except (LookupError, TypeError, ValueError):
         return None
-    return found if 1 <= found.photos <= 64 and 1 <= found.runs <= 64 else None
+    usable = range(1, 65)
+    return Split(photos, runs) if photos in usable and runs in usable else None
 
 
 def remember(key: str, split: Split) -> None:

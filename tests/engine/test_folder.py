@@ -25,7 +25,7 @@ from decam_engine import (
     load_model,
 )
 from decam_engine.folder import write_answer
-from decam_engine.summary import CELLS, background, border, small_map
+from decam_engine.summary import CELLS, background, small_map
 from tests.fakes import BRIGHT, SIZE, bright_photo
 
 CALLS = 60
@@ -60,12 +60,12 @@ def test_an_answer_is_written_and_read_back(model: BlackBox, file: Path, tmp_pat
         assert entry == written == folder.find(question)
         assert entry.question == question and entry.state == "done"
         (again,) = folder.load(entry)
-    assert np.array_equal(again.saliency, result.saliency)
+    assert np.array_equal(again.input_saliency, result.input_saliency)
     names = sorted(p.name for p in (tmp_path / "out" / entry.place).iterdir())
     assert [n.partition(".")[2] for n in names if n != "entry.json"] == [
+        "bright_spot.de.input.npy",
         "bright_spot.de.json",
         "bright_spot.de.map.png",
-        "bright_spot.de.npy",
         "bright_spot.de.overlay.png",
     ]
 
@@ -159,7 +159,7 @@ def test_a_stopped_answer_is_kept_and_replaced_by_a_full_one(
         folder.put(question, [full])
         found = folder.answered(question)
         assert found is not None and folder.load(found)[0].calls == full.calls
-    names = [p.name for p in (tmp_path / "out").rglob("*.npy")]
+    names = [p.name for p in (tmp_path / "out").rglob("*.input.npy")]
     assert len(names) == 1
 
 
@@ -220,9 +220,9 @@ def test_the_summary_says_where_the_evidence_lies(model: BlackBox, file: Path) -
     top, left, bottom, right = (round(v * CELLS / SIZE[0]) for v in BRIGHT)
     peak = np.unravel_index(int(np.argmax(cells)), cells.shape)
     assert top - 1 <= peak[0] <= bottom and left - 1 <= peak[1] <= right
-    assert summary["border"] < 0.25
-    assert summary["background"] < 0.5
-    assert summary["answer"]["label"] == "bright spot"
+    assert summary["row"]["border_share"] < 0.25
+    assert summary["row"]["background_share"] < 0.5
+    assert summary["row"]["top_label"] == "bright spot"
 
 
 def test_background_is_what_is_joined_to_the_edge() -> None:
@@ -234,19 +234,12 @@ def test_background_is_what_is_joined_to_the_edge() -> None:
     assert background(np.full((40, 30, 3), 90, np.uint8)).all()
 
 
-def test_the_border_is_that_of_what_was_seen() -> None:
-    seen = np.zeros((CELLS, CELLS), dtype=bool)
-    seen[4:24, 6:22] = True
-    frame = border(seen)
-    assert frame[4:6, 6:22].all() and frame[4:24, 6:8].all() and not frame[6:22, 8:20].any()
-    assert frame.sum() == 20 * 16 - 16 * 12
-
-
 def test_a_flat_map_has_no_evidence_anywhere(tmp_path: Path) -> None:
     from decam_engine.summary import summarise
     from tests.fakes import Constant, box_model
 
     photo = Photo.from_array(np.full((30, 40, 3), 90, np.uint8))
     summary = summarise(explain(box_model(Constant()), photo, calls=50))
-    assert summary["border"] is None and summary["background"] is None
+    assert summary["row"]["border_share"] is None
+    assert summary["row"]["background_share"] is None
     assert not small_map(summary).any()
