@@ -15,6 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from decam_engine.batch.cluster import SHARD, TRANSFERS, ClusterExecutor
 from decam_engine.batch.estimate import Estimate, estimate, free_below, room, sample
 from decam_engine.batch.guards import Space, check_max_calls, size_words
 from decam_engine.batch.local import Executor, ProcessExecutor, ThreadExecutor
@@ -88,6 +89,21 @@ def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes with a copy of the model each, instead of threads",
     )
     parser.add_argument(
+        "--dask",
+        metavar="tcp://HOST:8786",
+        help="explain on the workers of a Dask scheduler, one run at a time each (one worker, "
+        "--nthreads 1, for each core)",
+    )
+    parser.add_argument(
+        "--transfer",
+        choices=TRANSFERS,
+        default="auto",
+        help="whether the workers see photographs and results (shared) or both travel (returned)",
+    )
+    parser.add_argument(
+        "--shard", type=int, default=SHARD, metavar="N", help=f"photographs in a task ({SHARD})"
+    )
+    parser.add_argument(
         "--no-gallery", dest="gallery", action="store_false", help="leave the gallery out"
     )
     parser.add_argument(
@@ -112,7 +128,7 @@ def run_batch(
     """
     formats = check_formats(tuple(options.format.split(","))) if options.format else ()
     template = None if options.report_template is None else read_template(options.report_template)
-    for name in ("max_calls", "at_a_time", "processes"):
+    for name in ("max_calls", "at_a_time", "processes", "shard"):
         value = getattr(options, name)
         if value is not None and value < 1:
             raise SettingsError(
@@ -125,7 +141,7 @@ def run_batch(
     for name in targets.missing[:MOST_NAMED]:
         say(f"decam: note: {name} is in {options.targets}, but not among the photographs")
     wanted = targets.wanted(photos)
-    boxes, specs = _models(options.model, opening, say)
+    boxes, specs = _models(options.model, opening, say, one_thread=options.dask is not None)
     order = Order(tuple(wanted), tuple(specs), targets, settings, _reading(options), formats)
     least = most_calls(order.question(wanted[0], specs[0]))
     check_max_calls(options.max_calls, least)
@@ -137,7 +153,7 @@ def run_batch(
         per_answer = room(order, sample(order)[0])
         _check_room(order, folder, per_answer)
         _announce(boxes, order, options, say)
-        executor = _executor(options)
+        executor = _executor(options, order, folder)
         try:
             standing = _watched(order, folder, executor, per_answer, options, errors, say)
         finally:
@@ -193,7 +209,7 @@ def _photos(given: list[str], out: Path) -> tuple[Path, ...]:
 
 
 def _models(
-    given: list[str], opening: dict[str, Any], say: Say
+    given: list[str], opening: dict[str, Any], say: Say, *, one_thread: bool
 ) -> tuple[list[BlackBox], list[ModelSpec]]:
     boxes, specs = [], []
     for name in dict.fromkeys(given):
@@ -205,6 +221,12 @@ def _models(
         if not served:
             options["server"] = None
         box = load_model(source, **options)
+        if one_thread and not served:
+            # A worker for each core; and the same batches everywhere, for the same maps.
+            box.tune()
+            size = options["batch_size"] or box.batch_size
+            options |= {"threads": options["threads"] or 1, "batch_size": size}
+            box = load_model(source, **options)
         for assumption in box.assumptions:
             say(f"decam: note: {box.name}: {assumption.text}")
         if isinstance(box.backend, ServerBackend):
@@ -239,7 +261,16 @@ def _check_room(order: Order, folder: ResultFolder, per_answer: int) -> None:
         )
 
 
-def _executor(options: argparse.Namespace) -> Executor:
+def _executor(options: argparse.Namespace, order: Order, folder: ResultFolder) -> Executor:
+    if options.dask is not None:
+        return ClusterExecutor(
+            options.dask,
+            folder.path,
+            order.models,
+            order.photos[0],
+            shard=options.shard,
+            transfer=options.transfer,
+        )
     if options.processes is not None:
         return ProcessExecutor(options.processes)
     if options.at_a_time is not None:

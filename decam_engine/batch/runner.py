@@ -14,7 +14,7 @@ from decam_engine.batch.guards import Budget, Space, size_words
 from decam_engine.batch.local import Executor
 from decam_engine.batch.opening import ModelSpec
 from decam_engine.batch.targets import Targets
-from decam_engine.batch.task import DISK, MODEL, Outcome, Task
+from decam_engine.batch.task import DISK, MODEL, NOT_BEGUN, Outcome, Task
 from decam_engine.errors import ExportError, ImageError
 from decam_engine.folder import DONE, Entry, ResultFolder, place_answer
 from decam_engine.images import read_bytes
@@ -258,6 +258,8 @@ class _Run:
         question = outcome.entry.question
         self._under_way.discard(question.id)
         self.budget.settle(question, outcome.calls)
+        if outcome.kind == NOT_BEGUN:
+            return
         if outcome.kind == DISK:
             self._stop(DISK_FULL, f"{outcome.entry.error} Run the same command again to go on.")
             return

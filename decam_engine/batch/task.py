@@ -33,11 +33,12 @@ from decam_engine.saved import load_explanation
 from decam_engine.search import UNTIL_STABLE
 
 # Kinds of failures: the photograph's, the model's, the disk's, and of machines that lack something.
-PHOTO, MODEL, DISK, PROCESS, MISSING_MODEL, MISSING_FOLDER = (
+PHOTO, MODEL, DISK, PROCESS, NOT_BEGUN, MISSING_MODEL, MISSING_FOLDER = (
     "photo",
     "model",
     "disk",
     "process",
+    "not begun",
     "missing model",
     "missing folder",
 )
