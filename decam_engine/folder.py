@@ -166,6 +166,8 @@ class ResultFolder:
     def close(self) -> None:
         """Let others write to it."""
         if self._lock is not None:
+            # Left by workers that died while they wrote.
+            shutil.rmtree(self.path / PARTS, ignore_errors=True)
             self._lock.release()
             self._lock = None
 
