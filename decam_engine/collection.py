@@ -28,6 +28,7 @@ from decam_engine.reports.entries import (
     spool_pictures,
 )
 from decam_engine.reports.html import now
+from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.photos_book import MOST_CLASSES_SHOWN, photos_book
 from decam_engine.reports.spool import Spool
 from decam_engine.reports.table import Row, csv_bytes, failure_row, measures, table_row
@@ -261,3 +262,6 @@ def _write(
     book = photos_book(head, collected.entry)
     if suffix == ".html":
         write_book_html(stream, book, head, collected.entry, collected.spool.get, template.logo)
+    else:
+        picture = collected.spool.get
+        write_book_pdf(stream, book, head, collected.entry, picture, template)

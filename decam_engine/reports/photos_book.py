@@ -41,7 +41,7 @@ ORDER_WORDS = {
 CHUNK = 50
 MOST_CLASSES_SHOWN = 12
 # Of one photograph on its page; the record holds the rest.
-MOST_WARNINGS, MOST_LETTERS = 4, 260
+MOST_WARNINGS, MOST_LETTERS, MOST_COMMAND = 4, 260, 900
 VERIFY = (
     "This file holds a record of every run with a page of its own. \u201cdecam verify\u201d "
     "followed by this file\u2019s name checks that nothing shown was changed, runs these "
@@ -241,7 +241,11 @@ def _blocks(k: int, entry: Callable[[int], Entry]) -> Iterator[Block]:
     measured = m.get("faithfulness")
     if measured is not None:
         yield Words((c.sure[0],), "aside")
-    yield Code("How to get it again", command_line(m)[0])
+    command = command_line(m)[0]
+    if len(command) <= MOST_COMMAND:
+        yield Code("How to get it again", command)
+    else:
+        yield Words(("The command that makes it again is long; the record holds it.",), "aside")
 
 
 def _made(head: dict[str, Any], entry: Callable[[int], Entry]) -> Iterator[Block]:
