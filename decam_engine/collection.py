@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.errors import DecamError, ExportError, SettingsError
+from decam_engine.errors import DecamError, SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.reports.attention import ORDERS, disagreements, ordered, reasons
 from decam_engine.reports.book_html import write_book_html
@@ -30,6 +27,7 @@ from decam_engine.reports.entries import (
 from decam_engine.reports.html import now
 from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.photos_book import MOST_CLASSES_SHOWN, photos_book
+from decam_engine.reports.publish import publish
 from decam_engine.reports.spool import Spool
 from decam_engine.reports.table import Row, csv_bytes, failure_row, measures, table_row
 from decam_engine.reports.template import Template
@@ -84,7 +82,11 @@ def write_collection(
         for number, result in enumerate(results):
             collected.add(number, result)
         head = collected.arrange(order, max(0, pages), used)
-        return _written(wanted, collected, head, used)
+
+        def write(stream: IO[bytes], path: Path) -> None:
+            _write(stream, path.suffix.lower(), collected, head, used)
+
+        return publish(wanted, write)
 
 
 def _check(wanted: list[Path], order: str) -> None:
@@ -216,37 +218,6 @@ class _Collected:
     def sorted_rows(self) -> list[Row]:
         """All rows in the report's order."""
         return [self.rows[number] for number in self.order]
-
-
-def _written(
-    wanted: list[Path], collected: _Collected, head: dict[str, Any], template: Template
-) -> list[Path]:
-    """All files or none: written beside their places first."""
-    staged: list[tuple[Path, Path]] = []
-    try:
-        for path in wanted:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".decam-", suffix=".part", dir=path.parent)
-            staged.append((Path(name), path))
-            with os.fdopen(handle, "wb") as stream:
-                _write(stream, path.suffix.lower(), collected, head, template)
-                stream.flush()
-                os.fsync(stream.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-        for part, path in staged:
-            part.replace(path)
-    except OSError as error:
-        raise ExportError(
-            f"The report could not be written to {wanted[0].parent}: expected a folder with room "
-            f"that may be written to, found: {error.strerror or error}. Choose another folder."
-        ) from None
-    finally:
-        for part, _ in staged:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-    return wanted
 
 
 def _write(

@@ -47,7 +47,7 @@ from decam_engine.reports.template import Template
 from decam_engine.reports.views import RAMP
 
 GetPicture = Callable[[str], bytes]
-DIFFERENCE_TICKS = ("\u22121", "\u22120.5", "0", "0.5", "1")
+DIFFERENCE_TICKS = ("-1", "-0.5", "0", "0.5", "1")  # the text font has no true minus
 # Of pictures: most and least of their natural height; of thumbnails: sides in mm.
 MOST_PICTURE, LEAST_FACTOR = 78.0, 0.2
 TIGHT_PICTURE = 48.0
@@ -126,12 +126,26 @@ class BookPages(Sheet):
     def _part(self, section: Section) -> None:
         if self.places and self.page in self.places.values():
             self.add_page()  # pages of one photograph hold nothing else
-        self._section(section.title)
         blocks = list(section.blocks())
+        self._keep(self._opening_height(blocks))
+        self._section(section.title)
         if any(isinstance(b, Listing) for b in blocks):
             self._foresee(blocks)
         for block in blocks:
             self._block(block)
+
+    def _opening_height(self, blocks: Sequence[Block]) -> float:
+        """In mm, of a title and what must not stand on another page than it."""
+        found = 16.0
+        for block in blocks[:2]:
+            if isinstance(block, Pictures):
+                row = _rows(block)[0]
+                width = self._column(block)
+                tallest = max(self._size(s, width, block)[1] for s in row)
+                return found + self._words(row, width, block) + tallest
+            if not isinstance(block, Listing):
+                found += self._tall(block)
+        return min(found, 60.0)
 
     def _page(self, section: Section) -> None:
         """A section on a page of its own: its pictures take what room the words leave."""
@@ -198,22 +212,22 @@ class BookPages(Sheet):
         match block:
             case Words():
                 size, _ = _style(block.style)
-                return sum(self._height(s, size, self.epw) + 1.6 for s in block.sentences)
+                found = sum(self._height(s, size, self.epw) + 1.6 for s in block.sentences)
             case Facts():
-                return 1.5 + sum(self._fact_height(f.text, f.code) for f in block.items)
+                found = 1.5 + sum(self._fact_height(f.text, f.code) for f in block.items)
             case Bullets():
-                return 1 + sum(self._height(i, BODY, self.epw - 4) + 1.2 for i in block.items)
+                found = 1 + sum(self._height(i, BODY, self.epw - 4) + 1.2 for i in block.items)
             case Code():
-                return self._height(block.text, SMALL, self.epw - 6, True) + BODY * LEADING + 9
+                found = self._height(block.text, SMALL, self.epw - 6, True) + BODY * LEADING + 9
             case Pictures():
-                return self._picture_rows(block)[0]
+                found = self._picture_rows(block)[0]
             case Listing():
-                return sum(self._line_height(row) for row in block.rows)
+                found = sum(self._line_height(row) for row in block.rows)
             case _:
                 line = BODY * LEADING + 1.6
-                return (
-                    self._height(block.caption, SMALL, self.epw) + line * (len(block.rows) + 1) + 4
-                )
+                found = self._height(block.caption, SMALL, self.epw) + 4
+                found += line * (len(block.rows) + 1)
+        return found
 
     def _fact_height(self, text: str, code: bool) -> float:
         size = SMALL if code else BODY
