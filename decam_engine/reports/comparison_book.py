@@ -81,6 +81,7 @@ def comparison_book(head: dict[str, Any], entry: Callable[[int], Entry]) -> Book
         subject=subject,
         footer=f"{title} \u00b7 {subject}",
         sections=tuple(sections),
+        home="all",
     )
 
 
@@ -96,7 +97,7 @@ def variant_title(k: int, variants: list[dict[str, Any]]) -> str:
     """``B \u00b7 other.onnx``: a letter and what tells it apart."""
     found = [
         foreign(_trait(key, variants[k][key]), 40)
-        if key in ("model", "target", "model_sha256")
+        if key in ("model", "target", "model_sha256", "method")
         else f"{TRAITS[key].lower()} {_trait(key, variants[k][key])}"
         for key in differing(variants)
     ]

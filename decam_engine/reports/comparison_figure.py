@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
 
-from decam_engine.reports.comparison_book import DIVERGING, variant_title
+from decam_engine.reports.comparison_book import DIVERGING, letter, variant_title
 from decam_engine.reports.figure import DPI, WIDTH, draw_line
 from decam_engine.reports.fonts import BOLD, REGULAR, font_file
 from decam_engine.reports.plain import number, plain
@@ -36,17 +36,19 @@ def comparison_figure(
     width = (WIDTH - 2 * _MARGIN - _GAP * (columns - 1)) // columns
     rows = [_row(entry(k), len(variants), with_differences) for k in range(count)]
     heights = [_row_height(row, width, picture) for row in rows]
-    top = _MARGIN + _HEAD + 50
+    top = _MARGIN + _HEAD + 62
     more = head["listed"] - count
     size = (WIDTH, top + sum(h + _WORDS for h in heights) + _BAR + (40 if more else 0) + _MARGIN)
     page = Image.new("RGB", size, _PAPER)
     draw = ImageDraw.Draw(page)
     titles = ["Photograph", *(variant_title(j, variants) for j in range(len(variants)))]
     if with_differences:
-        titles += [f"{chr(65 + j)} \u2212 A" for j in range(1, len(variants))]
+        titles += [f"{letter(j)} minus A" for j in range(1, len(variants))]
     for k, title in enumerate(titles):
         left = _MARGIN + k * (width + _GAP)
-        draw_line(draw, (left, _MARGIN), title, BOLD, _HEAD, _INK, width)
+        name, _, traits = title.partition(" \u00b7 ")
+        draw_line(draw, (left, _MARGIN), name, BOLD, _HEAD, _INK, width)
+        draw_line(draw, (left, _MARGIN + _HEAD + 10), traits, REGULAR, _TEXT, _SOFT, width)
     y = top
     for row, height in zip(rows, heights, strict=True):
         for k, (name, words) in enumerate(row):

@@ -174,21 +174,41 @@ class Sheet(FPDF):
             self.text(x, top + 5.2, text)
 
     def _table(self, table: Table) -> None:
-        first = self.epw * (0.46 if len(table.heads) > 2 else 0.7)
-        others = (self.epw - first) / max(1, len(table.heads) - 1)
+        widths = self._widths(table)
         line = BODY * LEADING + 1.6
         self._keep(line * (len(table.rows) + 2) + 4)
         self._text(table.caption, SMALL, SOFT)
         self.ln(0.8)
         for k, row in enumerate((table.heads, *table.rows)):
             self._pen(BODY if k else SMALL, INK, "" if k else "B")
-            name = self._shortened(self._fit(row[0]), first - 2)
-            self.cell(first, line, name)
-            for text in row[1:]:
-                self.cell(others, line, text, align=Align.R)
+            for j, (text, width) in enumerate(zip(row, widths, strict=True)):
+                shown = self._shortened(self._fit(text), width - 2)
+                self.cell(width, line, shown, align=Align.R if j else Align.L)
             self.ln(line)
             self._rule(SOFT if k == 0 else RULE)
         self.ln(3)
+
+    def _widths(self, table: Table) -> list[float]:
+        """Of the columns in mm: numbers share alike what the first column can spare."""
+        needs = []
+        for j, head in enumerate(table.heads):
+            self._pen(SMALL, INK, "B")
+            need = self.get_string_width(self._fit(head))
+            self._pen(BODY, INK)
+            cells = [self.get_string_width(self._fit(row[j])) for row in table.rows]
+            needs.append(max(need, *cells, 0.0) + 4)
+        others = len(needs) - 1
+        usual = self.epw * (0.54 if others > 1 else 0.3) / max(1, others)
+        columns = [max(n, usual) for n in needs[1:]]
+        first = self.epw - sum(columns)
+        if first < needs[0]:
+            # Where it is tight, each column has what it needs, and the first the rest.
+            spare = self.epw - min(needs[0], 0.4 * self.epw) - sum(needs[1:])
+            columns = [n + max(0.0, spare) / others for n in needs[1:]]
+            most = 0.75 * self.epw / sum(columns)
+            columns = [c * min(1.0, most) for c in columns]
+            first = self.epw - sum(columns)
+        return [first, *columns]
 
     # --- their parts ---------------------------------------------------------------------
 
