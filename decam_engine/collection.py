@@ -156,7 +156,8 @@ class _Collected:
                 break
             self.spool.picture(f"class.{k}", map_alone(mean / max(mean.max(), 1e-6), MEAN_SIDE))
             classes.append({"label": label, "count": count})
-        self.spool.picture(RAMP, ramp())
+        if classes or paged:
+            self.spool.picture(RAMP, ramp())
         return book_head(
             PHOTOS,
             now(),

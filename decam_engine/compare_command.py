@@ -178,7 +178,7 @@ def _explain(
     steps = explain_steps(
         model,
         photo,
-        target=int(target) if target is not None and target.isdigit() else target,
+        target=target,
         method=method,
         preset=options.preset,
         calls=options.calls,

@@ -186,7 +186,8 @@ class Grid:
         for photo in self.photos.values():
             photo["pairs"] = list(self._pairs(photo))
         self.spool.picture(RAMP, ramp())
-        self.spool.picture(DIVERGING, diverging_ramp())
+        if any(0 in p["columns"] for p in self.photos.values() if len(p["columns"]) > 1):
+            self.spool.picture(DIVERGING, diverging_ramp())
         return book_head(
             COMPARISON,
             now(),

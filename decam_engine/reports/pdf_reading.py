@@ -19,6 +19,7 @@ from pypdf.generic import (
 )
 
 from decam_engine.errors import ExportError
+from decam_engine.reports.views import png
 
 U8 = npt.NDArray[np.uint8]
 RECORD_NAME = "decam-record.json"
@@ -113,6 +114,24 @@ def pdf_pictures(data: bytes) -> list[U8]:
                 if isinstance(image, StreamObject) and name not in found:
                     found[name] = _pixels(image)
         return [found[name] for name in sorted(found, key=_number)]
+    except _DAMAGE as error:
+        raise ExportError(f"its pictures cannot be read ({error!r:.200})") from None
+
+
+def pdf_images(data: bytes) -> list[bytes]:
+    """The pictures of all pages, each once: JPEG as it lies in the file, all others as PNG."""
+    try:
+        found: dict[str, bytes] = {}
+        for page in PdfReader(io.BytesIO(data)).pages:
+            resources = _dictionary(page["/Resources"])
+            xobjects = _dictionary(resources.get("/XObject", DictionaryObject()))
+            for name, entry in xobjects.items():
+                image = entry.get_object()
+                if isinstance(image, StreamObject) and name not in found:
+                    jpeg = image.get("/Filter") == "/DCTDecode"
+                    raw = bytes(image._data) if jpeg else b""
+                    found[name] = raw if raw.startswith(b"\xff\xd8") else png(_pixels(image))
+        return list(found.values())
     except _DAMAGE as error:
         raise ExportError(f"its pictures cannot be read ({error!r:.200})") from None
 
