@@ -19,7 +19,7 @@ from decam_engine.reports.class_means import ClassMeans
 from decam_engine.reports.entries import (
     PICTURES,
     Failure,
-    coarse_map,
+    body_of,
     manifest_of,
     map_alone,
     spool_pictures,
@@ -32,7 +32,7 @@ from decam_engine.reports.spool import Spool
 from decam_engine.reports.table import Row, csv_bytes, failure_row, measures, table_row
 from decam_engine.reports.template import Template
 from decam_engine.reports.views import RAMP, ramp
-from decam_engine.saved import load_explanation, load_map
+from decam_engine.saved import load_explanation, load_map, read_manifest
 
 F32 = npt.NDArray[np.float32]
 # A result, a recorded failure, or the manifest (``.json``) of a saved result.
@@ -120,7 +120,7 @@ class _Collected:
         elif isinstance(result, Explanation):
             manifest = manifest_of(result, None)
             self._note(manifest, result.input_saliency)
-            self._keep(number, result, manifest)
+            self._keep(number, result, manifest, False)
         else:
             path = Path(result)
             try:
@@ -135,9 +135,8 @@ class _Collected:
         self.means.add(str(manifest["target"]["label"]), values)
         self.rows.append(row)
 
-    def _keep(self, number: int, e: Explanation, manifest: dict[str, Any]) -> None:
-        body = {"manifest": manifest, "map": coarse_map(e.input_saliency)}
-        self.spool.record(f"{number}.body", body)
+    def _keep(self, number: int, e: Explanation, manifest: dict[str, Any], saved: bool) -> None:
+        self.spool.record(f"{number}.body", body_of(e, manifest, saved))
         spool_pictures(self.spool, str(number), e, PICTURES)
 
     def arrange(self, order: str, pages: int, template: Template) -> dict[str, Any]:
@@ -179,7 +178,7 @@ class _Collected:
         try:
             path = self.files[number]
             e = load_explanation(path)
-            self._keep(number, e, manifest_of(e, load_map(path)[0]))
+            self._keep(number, e, manifest_of(e, read_manifest(path)), True)
         except DecamError as error:
             self.notes[number] = str(error)
             return False

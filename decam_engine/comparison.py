@@ -29,7 +29,7 @@ from decam_engine.reports.comparison_book import (
     variant_title,
 )
 from decam_engine.reports.comparison_figure import comparison_figure
-from decam_engine.reports.entries import SIDE, SMALLEST, coarse_map, manifest_of
+from decam_engine.reports.entries import SIDE, SMALLEST, body_of, manifest_of
 from decam_engine.reports.html import now
 from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.plain import without_isolates
@@ -133,7 +133,8 @@ class Grid:
         if column in photo["columns"]:
             return  # the same result twice
         photo["columns"].append(column)
-        self._keep(photo["number"], column, e, manifest)
+        saved = isinstance(result, str | Path)
+        self._keep(photo["number"], column, e, manifest, saved)
 
     def _column(self, m: dict[str, Any], asked: str | None) -> int:
         variant = {
@@ -154,7 +155,9 @@ class Grid:
             self.variants.append(variant)
         return self.variants.index(variant)
 
-    def _keep(self, number: int, column: int, e: Explanation, manifest: dict[str, Any]) -> None:
+    def _keep(
+        self, number: int, column: int, e: Explanation, manifest: dict[str, Any], saved: bool
+    ) -> None:
         found = views(e, SIDE, SMALLEST)
         if f"{number}.{PHOTO}" not in self.spool:
             self.spool.picture(f"{number}.{PHOTO}", found[PHOTO])
@@ -163,8 +166,7 @@ class Grid:
         stream = io.BytesIO()
         np.save(stream, values, allow_pickle=False)
         self.spool.put(f"{number}.grid{column}", stream.getvalue())
-        body = {"manifest": manifest, "map": coarse_map(e.input_saliency)}
-        self.spool.record(f"{number}.cell{column}", body)
+        self.spool.record(f"{number}.cell{column}", body_of(e, manifest, saved))
 
     def grid(self, number: int, column: int) -> F32:
         """A map on the photograph, see :func:`decam_engine.reports.agreement.on_grid`."""

@@ -97,6 +97,7 @@ class OpenedBook:
             input_saliency=map_from(cell["map"]),
             pictures=found,
             coarse=True,
+            resampled=bool(cell["resampled"]),
         )
 
 
@@ -113,7 +114,14 @@ def open_book(path: str | Path) -> OpenedBook | None:
         raise ExportError(
             f"The report {file} could not be read ({error.strerror or error})."
         ) from None
-    if KIND.encode() not in data:
+    if data.startswith(b"%PDF"):
+        # Another program may have compressed what is attached.
+        try:
+            if KIND.encode() not in pdf_record(data):
+                return None
+        except ExportError:
+            return None
+    elif KIND.encode() not in data:
         return None
     try:
         if data.startswith(b"%PDF"):

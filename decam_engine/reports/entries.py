@@ -55,6 +55,15 @@ def manifest_of(e: Explanation, manifest: Mapping[str, Any] | None) -> dict[str,
     return found
 
 
+def body_of(e: Explanation, manifest: dict[str, Any], saved: bool) -> dict[str, Any]:
+    """What it takes to run a result again and compare, JSON-ready.
+
+    Args:
+        saved: whether it was read back, its map resampled from the photograph's pixels.
+    """
+    return {"manifest": manifest, "map": coarse_map(e.input_saliency), "resampled": saved}
+
+
 def coarse_map(saliency: F32) -> dict[str, Any]:
     """A map in 256 steps, JSON-ready: enough to say how far another is from it."""
     values = np.rint(np.clip(saliency, 0.0, 1.0) * 255.0).astype(np.uint8)
@@ -114,6 +123,7 @@ __all__ = [
     "PHOTO",
     "PICTURES",
     "Failure",
+    "body_of",
     "coarse_map",
     "manifest_of",
     "map_alone",

@@ -83,6 +83,8 @@ class Opened:
         notes: what could not be checked, and why.
         coarse: whether map and pictures are those of a report of many results: the map in 256
             steps, the pictures small and as JPEG.
+        resampled: whether that map was a saved one, which lies on the photograph's pixels and was
+            brought back to the model's input.
     """
 
     path: Path
@@ -95,6 +97,7 @@ class Opened:
     changes: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
     coarse: bool = False
+    resampled: bool = False
 
 
 def open_report(path: str | Path) -> Opened:
