@@ -120,7 +120,7 @@ class _Collected:
         elif isinstance(result, Explanation):
             manifest = manifest_of(result, None)
             self._note(manifest, result.input_saliency)
-            self._keep(number, result, manifest, False)
+            self._keep(number, result, manifest)
         else:
             path = Path(result)
             try:
@@ -135,8 +135,8 @@ class _Collected:
         self.means.add(str(manifest["target"]["label"]), values)
         self.rows.append(row)
 
-    def _keep(self, number: int, e: Explanation, manifest: dict[str, Any], saved: bool) -> None:
-        self.spool.record(f"{number}.body", body_of(e, manifest, saved))
+    def _keep(self, number: int, e: Explanation, manifest: dict[str, Any]) -> None:
+        self.spool.record(f"{number}.body", body_of(e, manifest))
         spool_pictures(self.spool, str(number), e, PICTURES)
 
     def arrange(self, order: str, pages: int, template: Template) -> dict[str, Any]:
@@ -178,7 +178,7 @@ class _Collected:
         try:
             path = self.files[number]
             e = load_explanation(path)
-            self._keep(number, e, manifest_of(e, read_manifest(path)), True)
+            self._keep(number, e, manifest_of(e, read_manifest(path)))
         except DecamError as error:
             self.notes[number] = str(error)
             return False

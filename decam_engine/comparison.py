@@ -133,8 +133,7 @@ class Grid:
         if column in photo["columns"]:
             return  # the same result twice
         photo["columns"].append(column)
-        saved = isinstance(result, str | Path)
-        self._keep(photo["number"], column, e, manifest, saved)
+        self._keep(photo["number"], column, e, manifest)
 
     def _column(self, m: dict[str, Any], asked: str | None) -> int:
         variant = {
@@ -155,9 +154,7 @@ class Grid:
             self.variants.append(variant)
         return self.variants.index(variant)
 
-    def _keep(
-        self, number: int, column: int, e: Explanation, manifest: dict[str, Any], saved: bool
-    ) -> None:
+    def _keep(self, number: int, column: int, e: Explanation, manifest: dict[str, Any]) -> None:
         found = views(e, SIDE, SMALLEST)
         if f"{number}.{PHOTO}" not in self.spool:
             self.spool.picture(f"{number}.{PHOTO}", found[PHOTO])
@@ -166,7 +163,7 @@ class Grid:
         stream = io.BytesIO()
         np.save(stream, values, allow_pickle=False)
         self.spool.put(f"{number}.grid{column}", stream.getvalue())
-        self.spool.record(f"{number}.cell{column}", body_of(e, manifest, saved))
+        self.spool.record(f"{number}.cell{column}", body_of(e, manifest))
 
     def grid(self, number: int, column: int) -> F32:
         """A map on the photograph, see :func:`decam_engine.reports.agreement.on_grid`."""
