@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness
@@ -270,6 +271,10 @@ def _compare(options: argparse.Namespace, errors: Console) -> int:
     return run_compare(options, errors, lambda text: _say(errors, text))
 
 
+def _batch(options: argparse.Namespace, errors: Console) -> int:
+    return run_batch(options, errors, lambda text: _say(errors, text), _opening(options))
+
+
 def _bench(options: argparse.Namespace, errors: Console) -> int:
     return run_bench(options, errors)
 
@@ -461,28 +466,34 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
 def _open_model(
     options: argparse.Namespace, errors: Console, preprocessing: Preprocessing | None = None
 ) -> BlackBox:
-    if options.preprocessing is not None:
-        preprocessing = read_preprocessing(options.preprocessing)
     source: str | Path = options.model
     if not is_server_url(source):
         source = demo_model() if source == "demo" else Path(source)
-    model = load_model(
-        source,
-        preprocessing=preprocessing,
-        labels=options.labels,
-        activation=options.activation,
-        output=options.output,
-        providers=options.provider,
-        threads=options.threads,
-        batch_size=options.batch_size,
-        tune=options.tune,
-        server=_server_options(options),
-    )
+    given = _opening(options)
+    if options.preprocessing is None:
+        given["preprocessing"] = preprocessing
+    model = load_model(source, **given)
     for assumption in model.assumptions:
         _say(errors, f"decam: note: {assumption.text}")
     if isinstance(model.backend, ServerBackend):
         _say(errors, f"decam: note: {model.backend.opening()}")
     return model
+
+
+def _opening(options: argparse.Namespace) -> dict[str, Any]:
+    """What ``load_model`` is given besides the model."""
+    given = options.preprocessing
+    return {
+        "preprocessing": None if given is None else read_preprocessing(given),
+        "labels": options.labels,
+        "activation": options.activation,
+        "output": options.output,
+        "providers": options.provider,
+        "threads": options.threads,
+        "batch_size": options.batch_size,
+        "tune": options.tune,
+        "server": _server_options(options),
+    }
 
 
 def _server_options(options: argparse.Namespace) -> ServerOptions | None:
@@ -493,7 +504,9 @@ def _server_options(options: argparse.Namespace) -> ServerOptions | None:
         "request_mb": options.max_request,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    return ServerOptions(**given) if given or is_server_url(options.model) else None
+    models = [options.model] if isinstance(options.model, str) else options.model or []
+    served = any(is_server_url(m) for m in models)
+    return ServerOptions(**given) if given or served else None
 
 
 @contextlib.contextmanager
@@ -567,6 +580,13 @@ def _parser() -> argparse.ArgumentParser:
         "--faithfulness", action="store_true", help="also measure insertion and deletion"
     )
     explain.set_defaults(command=_explain)
+
+    batch = commands.add_parser("batch", help="explain folders of any size, to be gone on with")
+    add_batch_arguments(batch)
+    _add_reading(batch)
+    _add_common(batch)
+    _add_budget(batch)
+    batch.set_defaults(command=_batch)
 
     predict = commands.add_parser("predict", help="list a model's most probable classes")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")

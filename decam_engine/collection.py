@@ -35,8 +35,9 @@ from decam_engine.reports.views import RAMP, ramp
 from decam_engine.saved import load_explanation, load_map, read_manifest
 
 F32 = npt.NDArray[np.float32]
-# A result, a recorded failure, or the manifest (``.json``) of a saved result.
-Result = Explanation | Failure | str | Path
+# A result, a recorded failure, or the manifest (``.json``) of a saved result, which may come with
+# more measures of its map than can be told from the map alone.
+Result = Explanation | Failure | str | Path | tuple[Path, dict[str, float]]
 FORMATS = (".html", ".pdf", ".csv")
 # Explanations with a page of their own, and lines of the contents, when nothing else is said.
 PAGES, LINES = 200, 2_000
@@ -122,16 +123,18 @@ class _Collected:
             self._note(manifest, result.input_saliency)
             self._keep(number, result, manifest)
         else:
-            path = Path(result)
+            path, more = (Path(result), {}) if isinstance(result, str | Path) else result
             try:
                 record, values = load_map(path)
-                self._note(record, values)
+                self._note(record, values, more)
                 self.files[number] = path
             except DecamError as error:
                 self.rows.append(failure_row(path.name, str(error)))
 
-    def _note(self, manifest: dict[str, Any], values: F32) -> None:
-        row = table_row(manifest, measures(values))
+    def _note(
+        self, manifest: dict[str, Any], values: F32, more: dict[str, float] | None = None
+    ) -> None:
+        row = table_row(manifest, {**measures(values), **(more or {})})
         self.means.add(str(manifest["target"]["label"]), values)
         self.rows.append(row)
 

@@ -14,6 +14,7 @@ from decam_engine.reports.table import Row
 ORDERS = ("look", "given", "name", "class", "confidence")
 # Shares and probabilities from which something is said.
 BORDER_SHARE = 0.5  # of a map that is the same everywhere: 0.36
+BACKGROUND_SHARE = 0.5  # and no less than its share of the picture
 HALF_AREA = 0.25  # of a map that is the same everywhere: 0.5
 CONFIDENCE = 0.5
 MARGIN = 0.1
@@ -106,6 +107,13 @@ def _border(row: Row) -> Reason | None:
 
 
 def _background(row: Row) -> Reason | None:
+    share, chance = row.get("background_share"), row.get("background_area")
+    if share is not None and chance is not None and share >= max(BACKGROUND_SHARE, chance):
+        text = (
+            f"{percent(share)} of the evidence lies on what is likely background, which is "
+            f"{percent(chance)} of the picture (a guess)."
+        )
+        return Reason("background", text, 1 + share)
     area = row["half_area"]
     if area is None or area < HALF_AREA:
         return None

@@ -45,6 +45,8 @@ COLUMNS: dict[str, str] = {
     "random_baseline": "insertion minus deletion of a random order",
     "stability": "rank correlation of this map with that of another seed",
     "border_share": "share of the evidence in the outer tenth on each side",
+    "background_share": "share of it on what is likely background, a guess; in folders of results",
+    "background_area": "share of what the model saw that is likely background",
     "half_area": "smallest share of the input that holds half of the evidence",
     "centre_x": "centre of the evidence on the input, 0 left to 1 right",
     "centre_y": "centre of the evidence on the input, 0 top to 1 bottom",
@@ -147,14 +149,14 @@ def failure_row(name: str, reason: str, model: str = "") -> Row:
     return {**dict.fromkeys(COLUMNS), "photo": name, "model": model or None, "error": reason}
 
 
-def csv_head() -> bytes:
+def csv_head(columns: Iterable[str] = COLUMNS) -> bytes:
     """The first line of a table, UTF-8 with the mark that spreadsheets know it by."""
-    return b"\xef\xbb\xbf" + _line(COLUMNS)
+    return b"\xef\xbb\xbf" + _line(columns)
 
 
-def csv_line(row: Row) -> bytes:
+def csv_line(row: Row, columns: Iterable[str] = COLUMNS) -> bytes:
     """One line of a table; text that a spreadsheet would run is kept from it by an apostrophe."""
-    return _line(csv_cell(row.get(name)) for name in COLUMNS)
+    return _line(csv_cell(row.get(name)) for name in columns)
 
 
 def csv_bytes(rows: Iterable[Row]) -> bytes:
