@@ -31,6 +31,7 @@ from decam_engine.reports.reading import (
     Difference,
     Opened,
     first_difference,
+    maker_notes,
     page_changes,
     picture_changes,
     words_of,
@@ -200,14 +201,27 @@ def _open_pdf(file: Path, data: bytes) -> OpenedBook | None:
     if pages_hash(data) != head[PAGES_HASH]:
         changes.append(Difference("document", "What is shown was changed: its hash differs."))
     found, more = _matched(head, pdf_images(data))
-    changes += more
+    made_anew = maker_notes(data)
+    changes += _summed_up(more, len(head["pictures"])) if made_anew else more
     notes = writer_notes(head)
     if not notes and len(found) == len(head["pictures"]):
         template = Template.from_record(head["template"])
         book = _book(head, entries)
         again = book_pdf(book, head, entries.__getitem__, found.__getitem__, template)
         changes += page_changes(again, data)
+    notes = [*notes, *made_anew]
     return OpenedBook(file, "pdf", head, entries, found, tuple(changes), tuple(notes))
+
+
+def _summed_up(changes: list[Difference], count: int) -> list[Difference]:
+    """Another program stores all pictures otherwise: that need not be said of each."""
+    if not changes:
+        return []
+    text = (
+        f"{len(changes)} of {count} pictures are not stored as they were written. So it is when "
+        "another program writes the file anew, and when they were changed."
+    )
+    return [Difference("pictures", text)]
 
 
 def _book(head: dict[str, Any], entries: list[Entry]) -> Book:

@@ -19,6 +19,7 @@ from pypdf.generic import (
 )
 
 from decam_engine.errors import ExportError
+from decam_engine.reports.plain import plain
 from decam_engine.reports.views import png
 
 U8 = npt.NDArray[np.uint8]
@@ -93,6 +94,12 @@ def pdf_record(data: bytes) -> bytes:
         keys = set() if names is None else set(_dictionary(names))
         attached = reader.attachments
         found = [content for name in attached for content in attached[name]]
+        if not found:
+            raise ExportError(
+                "no record. A report that was printed or saved again by another program "
+                f"({plain(maker(data) or 'its name is not known', 60)}) has lost it; verify the "
+                "file as it was first written"
+            )
         if list(attached) != [RECORD_NAME] or len(found) != 1 or keys != {"/EmbeddedFiles"}:
             raise ExportError(
                 f"expected one attachment, {RECORD_NAME}, found {len(found)} of other names"
@@ -100,6 +107,19 @@ def pdf_record(data: bytes) -> bytes:
         return bytes(found[0])
     except _DAMAGE as error:
         raise ExportError(f"its attachment cannot be read ({error!r:.200})") from None
+
+
+def maker(data: bytes) -> str:
+    """Name of the program that wrote the file last; may be empty.
+
+    Raises:
+        ExportError: not a PDF that can be read.
+    """
+    try:
+        facts = PdfReader(io.BytesIO(data)).metadata
+        return "" if facts is None else str(facts.get("/Producer", ""))
+    except _DAMAGE as error:
+        raise ExportError(f"it is no PDF that can be read ({error!r:.200})") from None
 
 
 def pdf_pictures(data: bytes) -> list[U8]:

@@ -97,10 +97,15 @@ def _asked(head: dict[str, Any], entry: Callable[[int], Entry]) -> Iterator[Bloc
             Fact("Question", "Which parts of each photograph make the model answer as it does?"),
             Fact("Explanations", text),
             Fact("Models", _some(counts["models"])),
-            Fact("Methods", _some(counts["methods"])),
+            Fact("Methods", _some(_named(counts["methods"]))),
             Fact("Order", ORDER_WORDS[head["order"]]),
         )
     )
+
+
+def _named(methods: dict[str, int]) -> dict[str, int]:
+    """By the names that readers know them by."""
+    return {{"de": "DE-CAM", "rise": "RISE"}.get(k, k): v for k, v in methods.items()}
 
 
 def _some(names: dict[str, int], most: int = 8) -> str:

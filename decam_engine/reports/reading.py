@@ -26,6 +26,7 @@ from decam_engine.reports import manifest as manifests
 from decam_engine.reports.html import SLOT, html_page, page_hash
 from decam_engine.reports.pdf import pdf_bytes
 from decam_engine.reports.pdf_reading import (
+    maker,
     page_hashes,
     page_texts,
     pages_hash,
@@ -49,6 +50,8 @@ U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 MAX_FILE = 1 << 29
 MAX_PICTURE = 40_000_000
+# What the writer of PDF reports calls itself.
+_MAKER = "fpdf2"
 _OPENING = '<script type="application/json" id="decam-record">'
 _CLOSING = "</script>"
 # What a record that somebody else wrote may raise where its content is used.
@@ -235,7 +238,7 @@ def _open_pdf(file: Path, data: bytes) -> Opened:
     if not notes and len(pictures) == len(hashes):
         again = pdf_bytes(record, pictures)
         changes += page_changes(again, data)
-    return _opened(file, "pdf", record, pictures, hashes, changes, notes)
+    return _opened(file, "pdf", record, pictures, hashes, changes, notes + maker_notes(data))
 
 
 def page_changes(again: bytes, data: bytes) -> list[Difference]:
@@ -301,6 +304,14 @@ def picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) ->
     return changes
 
 
+def maker_notes(data: bytes) -> list[str]:
+    """Whether another program wrote a PDF anew."""
+    name = maker(data)
+    if _MAKER in name:
+        return []
+    return [f"The file was written anew by another program ({plain(name or 'unnamed', 60)})."]
+
+
 def writer_notes(record: dict[str, Any]) -> list[str]:
     """Whether the report can be written again: only the same versions set it alike."""
     now, then = writers(), record.get("writers")
@@ -328,7 +339,10 @@ def first_difference(expected: list[str], found: list[str]) -> str:
         more = (found if len(found) > len(expected) else expected)[min(len(expected), len(found))]
         what = "Unexpected" if len(found) > len(expected) else "Missing"
         return f"{what}: \u201c{plain(more, 100)}\u201d."
-    return "The words are the same; their setting or order was changed."
+    return (
+        "The words are the same; their setting or order was changed, as it is when another "
+        "program saves the file again."
+    )
 
 
 def words_of(page: str) -> list[str]:
