@@ -10,6 +10,7 @@ from decam_engine.colours import (
     colourise,
     overlay,
 )
+from decam_engine.comparison import write_comparison
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
     Progress,
@@ -138,5 +139,6 @@ __all__ = [
     "sidecar_of",
     "verify",
     "write_collection",
+    "write_comparison",
     "write_sidecar",
 ]

@@ -24,6 +24,7 @@ from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness
+from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
@@ -264,6 +265,10 @@ def _demo(options: argparse.Namespace, errors: Console) -> int:
 
 def _verify(options: argparse.Namespace, errors: Console) -> int:
     return run_verify(options, errors, lambda text: _say(errors, text))
+
+
+def _compare(options: argparse.Namespace, errors: Console) -> int:
+    return run_compare(options, errors, lambda text: _say(errors, text))
 
 
 def _batch(options: argparse.Namespace, errors: Console) -> int:
@@ -606,6 +611,10 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="check a saved report and run it again")
     add_verify_arguments(verify)
     verify.set_defaults(command=_verify)
+
+    compare = commands.add_parser("compare", help="compare models, classes, methods or seeds")
+    add_compare_arguments(compare)
+    compare.set_defaults(command=_compare)
 
     bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
     add_bench_arguments(bench)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import IO, Any
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.errors import DecamError, ExportError, SettingsError
+from decam_engine.errors import DecamError, SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.reports.attention import ORDERS, disagreements, ordered, reasons
 from decam_engine.reports.book_html import write_book_html
@@ -22,18 +19,20 @@ from decam_engine.reports.class_means import ClassMeans
 from decam_engine.reports.entries import (
     PICTURES,
     Failure,
-    coarse_map,
+    body_of,
     manifest_of,
     map_alone,
     spool_pictures,
 )
 from decam_engine.reports.html import now
+from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.photos_book import MOST_CLASSES_SHOWN, photos_book
+from decam_engine.reports.publish import publish
 from decam_engine.reports.spool import Spool
 from decam_engine.reports.table import Row, csv_bytes, failure_row, measures, table_row
 from decam_engine.reports.template import Template
 from decam_engine.reports.views import RAMP, ramp
-from decam_engine.saved import load_explanation, load_map
+from decam_engine.saved import load_explanation, load_map, read_manifest
 
 F32 = npt.NDArray[np.float32]
 # A result, a recorded failure, or the manifest (``.json``) of a saved result, which may come with
@@ -84,7 +83,11 @@ def write_collection(
         for number, result in enumerate(results):
             collected.add(number, result)
         head = collected.arrange(order, max(0, pages), used)
-        return _written(wanted, collected, head, used)
+
+        def write(stream: IO[bytes], path: Path) -> None:
+            _write(stream, path.suffix.lower(), collected, head, used)
+
+        return publish(wanted, write)
 
 
 def _check(wanted: list[Path], order: str) -> None:
@@ -136,8 +139,7 @@ class _Collected:
         self.rows.append(row)
 
     def _keep(self, number: int, e: Explanation, manifest: dict[str, Any]) -> None:
-        body = {"manifest": manifest, "map": coarse_map(e.input_saliency)}
-        self.spool.record(f"{number}.body", body)
+        self.spool.record(f"{number}.body", body_of(e, manifest))
         spool_pictures(self.spool, str(number), e, PICTURES)
 
     def arrange(self, order: str, pages: int, template: Template) -> dict[str, Any]:
@@ -156,7 +158,8 @@ class _Collected:
                 break
             self.spool.picture(f"class.{k}", map_alone(mean / max(mean.max(), 1e-6), MEAN_SIDE))
             classes.append({"label": label, "count": count})
-        self.spool.picture(RAMP, ramp())
+        if classes or paged:
+            self.spool.picture(RAMP, ramp())
         return book_head(
             PHOTOS,
             now(),
@@ -178,7 +181,7 @@ class _Collected:
         try:
             path = self.files[number]
             e = load_explanation(path)
-            self._keep(number, e, manifest_of(e, load_map(path)[0]))
+            self._keep(number, e, manifest_of(e, read_manifest(path)))
         except DecamError as error:
             self.notes[number] = str(error)
             return False
@@ -220,37 +223,6 @@ class _Collected:
         return [self.rows[number] for number in self.order]
 
 
-def _written(
-    wanted: list[Path], collected: _Collected, head: dict[str, Any], template: Template
-) -> list[Path]:
-    """All files or none: written beside their places first."""
-    staged: list[tuple[Path, Path]] = []
-    try:
-        for path in wanted:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=".decam-", suffix=".part", dir=path.parent)
-            staged.append((Path(name), path))
-            with os.fdopen(handle, "wb") as stream:
-                _write(stream, path.suffix.lower(), collected, head, template)
-                stream.flush()
-                os.fsync(stream.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            Path(name).chmod(0o666 & ~mask)
-        for part, path in staged:
-            part.replace(path)
-    except OSError as error:
-        raise ExportError(
-            f"The report could not be written to {wanted[0].parent}: expected a folder with room "
-            f"that may be written to, found: {error.strerror or error}. Choose another folder."
-        ) from None
-    finally:
-        for part, _ in staged:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
-    return wanted
-
-
 def _write(
     stream: IO[bytes],
     suffix: str,
@@ -264,3 +236,6 @@ def _write(
     book = photos_book(head, collected.entry)
     if suffix == ".html":
         write_book_html(stream, book, head, collected.entry, collected.spool.get, template.logo)
+    else:
+        picture = collected.spool.get
+        write_book_pdf(stream, book, head, collected.entry, picture, template)

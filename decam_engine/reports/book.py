@@ -97,7 +97,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Book:
-    """A report of many results."""
+    """A report of many results; ``home`` is the anchor that its pages lead back to."""
 
     title: str
     organisation: str
@@ -106,3 +106,4 @@ class Book:
     subject: str
     footer: str
     sections: tuple[Section, ...]
+    home: str = "contents"

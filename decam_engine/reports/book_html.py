@@ -57,7 +57,7 @@ def book_pieces(book: Book, picture: GetPicture, logo: bytes) -> Iterator[str]:
         for block in section.blocks():
             images = {name: picture_uri(picture(name)) for name in pictures_of(block)}
             yield str(macros.block(type(block).__name__, block, images))
-        yield str(macros.closing(section))
+        yield str(macros.closing(section, book))
     yield str(macros.tail(book))
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from decam_engine.colours import colourise
 from decam_engine.errors import ExportError
 from decam_engine.geometry import resize_pixels
-from decam_engine.reports.manifest import make_manifest
+from decam_engine.reports.manifest import make_manifest, map_hash
 from decam_engine.reports.record import MAX_MAP
 from decam_engine.reports.spool import Spool
 from decam_engine.reports.views import MAP, PHOTO, PICTURES, views
@@ -53,6 +53,13 @@ def manifest_of(e: Explanation, manifest: Mapping[str, Any] | None) -> dict[str,
     # The batches of a stopped run can be long; its own files hold them.
     found["journal"] = None
     return found
+
+
+def body_of(e: Explanation, manifest: dict[str, Any]) -> dict[str, Any]:
+    """What it takes to run a result again and compare, JSON-ready."""
+    # A saved map may have come back from the photograph's pixels.
+    resampled = map_hash(e) != manifest["map_sha256"]
+    return {"manifest": manifest, "map": coarse_map(e.input_saliency), "resampled": resampled}
 
 
 def coarse_map(saliency: F32) -> dict[str, Any]:
@@ -114,6 +121,7 @@ __all__ = [
     "PHOTO",
     "PICTURES",
     "Failure",
+    "body_of",
     "coarse_map",
     "manifest_of",
     "map_alone",

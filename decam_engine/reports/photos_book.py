@@ -41,7 +41,7 @@ ORDER_WORDS = {
 CHUNK = 50
 MOST_CLASSES_SHOWN = 12
 # Of one photograph on its page; the record holds the rest.
-MOST_WARNINGS, MOST_LETTERS = 4, 260
+MOST_WARNINGS, MOST_LETTERS, MOST_COMMAND = 4, 260, 900
 VERIFY = (
     "This file holds a record of every run with a page of its own. \u201cdecam verify\u201d "
     "followed by this file\u2019s name checks that nothing shown was changed, runs these "
@@ -97,10 +97,15 @@ def _asked(head: dict[str, Any], entry: Callable[[int], Entry]) -> Iterator[Bloc
             Fact("Question", "Which parts of each photograph make the model answer as it does?"),
             Fact("Explanations", text),
             Fact("Models", _some(counts["models"])),
-            Fact("Methods", _some(counts["methods"])),
+            Fact("Methods", _some(_named(counts["methods"]))),
             Fact("Order", ORDER_WORDS[head["order"]]),
         )
     )
+
+
+def _named(methods: dict[str, int]) -> dict[str, int]:
+    """By the names that readers know them by."""
+    return {{"de": "DE-CAM", "rise": "RISE"}.get(k, k): v for k, v in methods.items()}
 
 
 def _some(names: dict[str, int], most: int = 8) -> str:
@@ -241,7 +246,11 @@ def _blocks(k: int, entry: Callable[[int], Entry]) -> Iterator[Block]:
     measured = m.get("faithfulness")
     if measured is not None:
         yield Words((c.sure[0],), "aside")
-    yield Code("How to get it again", command_line(m)[0])
+    command = command_line(m)[0]
+    if len(command) <= MOST_COMMAND:
+        yield Code("How to get it again", command)
+    else:
+        yield Words(("The command that makes it again is long; the record holds it.",), "aside")
 
 
 def _made(head: dict[str, Any], entry: Callable[[int], Entry]) -> Iterator[Block]:

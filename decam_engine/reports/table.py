@@ -156,7 +156,7 @@ def csv_head(columns: Iterable[str] = COLUMNS) -> bytes:
 
 def csv_line(row: Row, columns: Iterable[str] = COLUMNS) -> bytes:
     """One line of a table; text that a spreadsheet would run is kept from it by an apostrophe."""
-    return _line(_cell(row.get(name)) for name in columns)
+    return _line(csv_cell(row.get(name)) for name in columns)
 
 
 def csv_bytes(rows: Iterable[Row]) -> bytes:
@@ -164,7 +164,8 @@ def csv_bytes(rows: Iterable[Row]) -> bytes:
     return csv_head() + b"".join(csv_line(row) for row in rows)
 
 
-def _cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """A value as it stands in a table; text that a spreadsheet would run gets an apostrophe."""
     if value is None:
         return ""
     if isinstance(value, float):
