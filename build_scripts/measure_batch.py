@@ -6,7 +6,8 @@
 
 ``ratio``: photographs per second, times calls per photograph, over the calls per second of the bare
 runtime at the best configuration found; the bare runtime is timed before and after each batch, as a
-machine's speed drifts. Each way to split the cores is measured, processes among them.
+machine's speed drifts. The same of processor time says what holds where others use the machine, too
+(processes are counted when they have ended). Each way to split the cores is measured, processes among them.
 ``memory``: resident memory every 50 photographs, with a tiny model. ``cluster``: two workers on
 this machine, and the processor time of the scheduler for each photograph.
 """
@@ -84,6 +85,7 @@ def ratio(options: argparse.Namespace) -> None:
         }
         ways[f"{usable_cores()} processes, 1 run each"] = usable_cores()
         found: dict[str, list[float]] = {way: [] for way in ways}
+        works: dict[str, list[float]] = {way: [] for way in ways}
         order = Order(photos, (spec,), Targets(), settings(options.calls), READING)
         # Kernels are compiled, and caches warm, before anything counts.
         answer(order, root / "warm", ThreadExecutor(Split(1, 1)), limit=1)
@@ -94,20 +96,33 @@ def ratio(options: argparse.Namespace) -> None:
                     executor = ThreadExecutor(split)
                 else:
                     executor = started(ProcessExecutor(split), order, root / f"start{repeat}")
-                before = bare_rate(box, best, BARE_SECONDS)
+                before, cost = bare_rate(box, best, BARE_SECONDS)
+                spent = processor()
                 standing, seconds = answer(order, root / f"{repeat}-{split}", executor)
-                after = bare_rate(box, best, BARE_SECONDS)
+                spent = processor() - spent
+                after, again = bare_rate(box, best, BARE_SECONDS)
                 bare = (before + after) / 2
                 found[way].append(standing.calls / seconds / bare)
+                work = (cost + again) / 2 * standing.calls / spent
+                works[way].append(work)
                 print(
                     f"  {way}: {standing.answered} photographs in {seconds:.1f} s, "
                     f"{standing.calls / seconds:.1f} calls/s; bare {before:.1f} and {after:.1f}; "
-                    f"ratio {found[way][-1]:.3f}",
+                    f"ratio {found[way][-1]:.3f}; of processor time {work:.3f}",
                     flush=True,
                 )
     for way, values in found.items():
         listed = ", ".join(f"{v:.3f}" for v in values)
-        print(f"{way}: ratio {statistics.median(values):.3f} (median of {listed})")
+        print(
+            f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's share "
+            f"of the processor time {statistics.median(works[way]):.3f}"
+        )
+
+
+def processor() -> float:
+    """Processor seconds of this process and of those it started and waited for."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def settings(calls: int) -> dict[str, object]:
@@ -171,7 +186,7 @@ def best_bare(box: BlackBox, tuned: Configuration) -> Configuration:
         for threads, runs in dict.fromkeys([(cores, 1), (1, cores)])
         for batch in (1, 2, 4, 8, 16)
     ]
-    rates = {c: bare_rate(box, c, 1.5) for c in tried}
+    rates = {c: bare_rate(box, c, 1.5)[0] for c in tried}
     for c, rate in rates.items():
         print(
             f"  bare, batch {c.batch_size}, {c.threads} threads, {c.concurrency} runs: {rate:.1f}/s"
@@ -179,8 +194,8 @@ def best_bare(box: BlackBox, tuned: Configuration) -> Configuration:
     return max(rates, key=lambda c: rates[c])
 
 
-def bare_rate(box: BlackBox, setting: Configuration, seconds: float) -> float:
-    """Inputs per second of the runtime alone, for about so many seconds."""
+def bare_rate(box: BlackBox, setting: Configuration, seconds: float) -> tuple[float, float]:
+    """Inputs per second of the runtime alone, for about so many seconds; processor seconds each."""
     box.backend.set_threads(setting.threads)  # type: ignore[attr-defined]
     photo = load_image(demo_photos()[0])
     batch = np.repeat(box.prepare(photo)[None], setting.batch_size, axis=0)
@@ -194,10 +209,10 @@ def bare_rate(box: BlackBox, setting: Configuration, seconds: float) -> float:
             runs += 1
         return runs
 
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), processor()
     with ThreadPoolExecutor(setting.concurrency) as pool:
-        runs = sum(pool.map(work, range(setting.concurrency)))
-    return runs * setting.batch_size / (time.perf_counter() - begun)
+        inputs = setting.batch_size * sum(pool.map(work, range(setting.concurrency)))
+    return inputs / (time.perf_counter() - begun), (processor() - spent) / inputs
 
 
 # --- memory ------------------------------------------------------------------------------
