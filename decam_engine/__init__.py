@@ -1,6 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
 from decam_engine.check import check_faithfulness
+from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -9,6 +10,7 @@ from decam_engine.colours import (
     colourise,
     overlay,
 )
+from decam_engine.comparison import write_comparison
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
     Progress,
@@ -16,11 +18,13 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    explain_targets_steps,
     resume,
     resume_steps,
 )
 from decam_engine.explanation import Baselines, Explanation
 from decam_engine.fills import FILLS
+from decam_engine.folder import Entry, ResultFolder
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
     Faithfulness,
@@ -52,10 +56,13 @@ from decam_engine.models import (
     sidecar_of,
     write_sidecar,
 )
+from decam_engine.question import Question
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
+from decam_engine.reports.entries import Failure
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
+from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
@@ -76,8 +83,10 @@ __all__ = [
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Entry",
     "Explanation",
     "ExportError",
+    "Failure",
     "Faithfulness",
     "ImageError",
     "ModelError",
@@ -85,7 +94,10 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "Progress",
+    "Question",
     "Region",
+    "ResultFolder",
+    "SavedResult",
     "ServerOptions",
     "SettingsError",
     "Template",
@@ -108,10 +120,12 @@ __all__ = [
     "explain",
     "explain_steps",
     "explain_targets",
+    "explain_targets_steps",
     "find_images",
     "forget_choice",
     "insertion_deletion",
     "is_server_url",
+    "list_explanations",
     "load_explanation",
     "load_image",
     "load_model",
@@ -124,5 +138,7 @@ __all__ = [
     "save_sidecar",
     "sidecar_of",
     "verify",
+    "write_collection",
+    "write_comparison",
     "write_sidecar",
 ]

@@ -20,9 +20,11 @@ from typing import Any, NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness
+from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
@@ -265,6 +267,14 @@ def _verify(options: argparse.Namespace, errors: Console) -> int:
     return run_verify(options, errors, lambda text: _say(errors, text))
 
 
+def _compare(options: argparse.Namespace, errors: Console) -> int:
+    return run_compare(options, errors, lambda text: _say(errors, text))
+
+
+def _batch(options: argparse.Namespace, errors: Console) -> int:
+    return run_batch(options, errors, lambda text: _say(errors, text), _opening(options))
+
+
 def _bench(options: argparse.Namespace, errors: Console) -> int:
     return run_bench(options, errors)
 
@@ -456,28 +466,34 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
 def _open_model(
     options: argparse.Namespace, errors: Console, preprocessing: Preprocessing | None = None
 ) -> BlackBox:
-    if options.preprocessing is not None:
-        preprocessing = read_preprocessing(options.preprocessing)
     source: str | Path = options.model
     if not is_server_url(source):
         source = demo_model() if source == "demo" else Path(source)
-    model = load_model(
-        source,
-        preprocessing=preprocessing,
-        labels=options.labels,
-        activation=options.activation,
-        output=options.output,
-        providers=options.provider,
-        threads=options.threads,
-        batch_size=options.batch_size,
-        tune=options.tune,
-        server=_server_options(options),
-    )
+    given = _opening(options)
+    if options.preprocessing is None:
+        given["preprocessing"] = preprocessing
+    model = load_model(source, **given)
     for assumption in model.assumptions:
         _say(errors, f"decam: note: {assumption.text}")
     if isinstance(model.backend, ServerBackend):
         _say(errors, f"decam: note: {model.backend.opening()}")
     return model
+
+
+def _opening(options: argparse.Namespace) -> dict[str, Any]:
+    """What ``load_model`` is given besides the model."""
+    given = options.preprocessing
+    return {
+        "preprocessing": None if given is None else read_preprocessing(given),
+        "labels": options.labels,
+        "activation": options.activation,
+        "output": options.output,
+        "providers": options.provider,
+        "threads": options.threads,
+        "batch_size": options.batch_size,
+        "tune": options.tune,
+        "server": _server_options(options),
+    }
 
 
 def _server_options(options: argparse.Namespace) -> ServerOptions | None:
@@ -488,7 +504,9 @@ def _server_options(options: argparse.Namespace) -> ServerOptions | None:
         "request_mb": options.max_request,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    return ServerOptions(**given) if given or is_server_url(options.model) else None
+    models = [options.model] if isinstance(options.model, str) else options.model or []
+    served = any(is_server_url(m) for m in models)
+    return ServerOptions(**given) if given or served else None
 
 
 @contextlib.contextmanager
@@ -563,6 +581,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.set_defaults(command=_explain)
 
+    batch = commands.add_parser("batch", help="explain folders of any size, to be gone on with")
+    add_batch_arguments(batch)
+    _add_reading(batch)
+    _add_common(batch)
+    _add_budget(batch)
+    batch.set_defaults(command=_batch)
+
     predict = commands.add_parser("predict", help="list a model's most probable classes")
     predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
     _add_reading(predict)
@@ -586,6 +611,10 @@ def _parser() -> argparse.ArgumentParser:
     verify = commands.add_parser("verify", help="check a saved report and run it again")
     add_verify_arguments(verify)
     verify.set_defaults(command=_verify)
+
+    compare = commands.add_parser("compare", help="compare models, classes, methods or seeds")
+    add_compare_arguments(compare)
+    compare.set_defaults(command=_compare)
 
     bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
     add_bench_arguments(bench)

@@ -58,8 +58,8 @@ def figure_picture(e: Explanation) -> Image.Image:
     room = WIDTH - 2 * _MARGIN
     title = f"{plain(e.target.label)}  {number(e.target.score)}"
     facts = f"{plain(e.photo.name)} \u00b7 {plain(e.model['name'])}"
-    _line(draw, (_MARGIN, _MARGIN - 10), title, BOLD, _TITLE, _INK, room)
-    _line(draw, (_MARGIN, _MARGIN + _TITLE + 8), facts, REGULAR, _SMALL, _SOFT, room)
+    draw_line(draw, (_MARGIN, _MARGIN - 10), title, BOLD, _TITLE, _INK, room)
+    draw_line(draw, (_MARGIN, _MARGIN + _TITLE + 8), facts, REGULAR, _SMALL, _SOFT, room)
     y = head
     for row, height in zip(rows, heights, strict=True):
         for k, figure in enumerate(row):
@@ -68,7 +68,7 @@ def figure_picture(e: Explanation) -> Image.Image:
         y += height
     if c.hatched:
         text = c.hatched.partition(".")[0] + "."
-        _line(draw, (_MARGIN, y), text, REGULAR, _SMALL, _SOFT, room)
+        draw_line(draw, (_MARGIN, y), text, REGULAR, _SMALL, _SOFT, room)
     return page
 
 
@@ -81,7 +81,7 @@ def _place(
     size: tuple[int, int],
 ) -> None:
     left, top = place
-    _line(draw, (left, top), figure.title, BOLD, _TEXT, _INK, size[0])
+    draw_line(draw, (left, top), figure.title, BOLD, _TEXT, _INK, size[0])
     top += _TEXT + 24
     enlarging = size[0] > 2 * pixels.shape[1]
     resampling = Image.Resampling.NEAREST if enlarging else Image.Resampling.LANCZOS
@@ -99,7 +99,7 @@ def _place(
         draw.text((x, top + 30), text, fill=_SOFT, font=font)
 
 
-def _line(
+def draw_line(
     draw: ImageDraw.ImageDraw,
     place: tuple[float, float],
     text: str,
