@@ -22,6 +22,7 @@ from decam_engine.decoders.base import (
 )
 from decam_engine.decoders.deep import is_deep, read_deep
 from decam_engine.decoders.heic import is_heic, open_heic
+from decam_engine.decoders.overheard import overheard
 from decam_engine.decoders.profile import to_srgb
 from decam_engine.decoders.window import apply_window, choose_window, window_note
 from decam_engine.errors import ImageError
@@ -90,7 +91,7 @@ class _Reading:
         deep = is_deep(image)
         shallow = _loses_depth(image)
         stored = _orientation(image)
-        image.load()
+        self._load(image)
         profile = image.info.get("icc_profile")
         upright = self._upright(image, stored)
         if upright.mode in _WIDE_MODES:
@@ -137,6 +138,19 @@ class _Reading:
                     raise OSError(
                         f"it ends after {len(self.data):,} of at least {place + length:,} bytes"
                     )
+
+    def _load(self, image: ImageFile.ImageFile) -> None:
+        if image.format != "TIFF":
+            image.load()
+            return
+        with overheard() as errors:
+            image.load()
+        if errors:
+            self.notes.append(
+                "The file is damaged: its decoder reported errors, so that parts of the picture "
+                "may be wrong."
+            )
+            self.facts["damaged"] = True
 
     def _upright(self, image: Image.Image, stored: int | None) -> Image.Image:
         """The loaded image turned upright; ``stored`` is its orientation before it was loaded.

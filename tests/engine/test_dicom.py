@@ -258,6 +258,30 @@ def test_files_of_real_devices(name: str) -> None:
     assert photo.pixels.std() > 5
 
 
+@pytest.mark.parametrize(
+    ("name", "syntax", "found"),
+    [
+        ("JPEG-lossy.dcm", None, "found 12-bit lossy JPEG. Export it"),
+        ("JPGExtended.dcm", None, "found 12-bit lossy JPEG. Export it"),
+        ("MR_small_jp2klossless.dcm", "1.2.840.10008.1.2.4.102", "found MPEG-4 AVC/H.264"),
+        ("MR_small_jp2klossless.dcm", "1.2.840.10008.1.2.4.201", "found High-Throughput JPEG"),
+        ("MR_small_jp2klossless.dcm", "1.2.3.4.5678", "found a compression that the standard"),
+    ],
+)
+def test_a_compression_that_is_not_read_is_named(
+    tmp_path: Path, name: str, syntax: str | None, found: str
+) -> None:
+    path = get_testdata_file(name, download=False)
+    assert path is not None
+    ds = pydicom.dcmread(path)
+    ds.file_meta.TransferSyntaxUID = syntax or ds.file_meta.TransferSyntaxUID
+    ds.save_as(tmp_path / "scan.dcm")
+    with pytest.raises(ImageError, match="compressed in a way that is not read") as caught:
+        load_image(tmp_path / "scan.dcm")
+    assert found in str(caught.value)
+    assert "5678" not in str(caught.value), "nothing that only the file says"
+
+
 def test_the_same_scan_in_six_encodings_is_the_same_photograph() -> None:
     names = [n for n in REAL if n.startswith("MR_small")]
     paths = [get_testdata_file(n, download=False) for n in names]
