@@ -511,6 +511,115 @@ def a_thousand_classes_without_names(folder: Path) -> Path:
     return thousand(folder, 0)
 
 
+# --- scores as whole numbers --------------------------------------------------------------
+
+
+def whole_numbers(
+    folder: Path, kind: int, scale: float, zero: int, tail: Sequence[onnx.NodeProto], **more: Any
+) -> Path:
+    """``tail`` makes ``x``, which is stored as ``x / scale + zero``."""
+    dtype = np.uint8 if kind == U8 else np.int8
+    extra = [tensor("scale", scale), tensor("zero", zero, dtype)]
+    quantise = node("QuantizeLinear", "x scale zero", "scores")
+    outputs = [info("scores", kind, ["N", 2])]
+    return network(folder, [*tail, quantise], outputs=outputs, extra=extra, **more)
+
+
+SOFTMAX = node("Softmax", "logits", "x", axis=1)
+
+
+@sound(activation="none", activation_source="graph", assumed=("output",))
+def bytes_out(folder: Path) -> Path:
+    """As tf2onnx makes of TensorFlow Lite's quantised classifiers."""
+    return whole_numbers(folder, U8, 1 / 256, 0, [SOFTMAX])
+
+
+@sound(activation="none", activation_source="graph", assumed=("output",))
+def signed_bytes_out(folder: Path) -> Path:
+    return whole_numbers(folder, I8, 1 / 256, -128, [SOFTMAX])
+
+
+@sound(activation="softmax", activation_source="values", assumed=("output",))
+def logits_as_bytes(folder: Path) -> Path:
+    return whole_numbers(folder, U8, 0.1, 120, [node("Identity", "logits", "x")])
+
+
+@sound(
+    layout="NHWC", dtype="uint8", activation="none", activation_source="graph",
+    assumed=("output",),
+)  # fmt: skip
+def bytes_in_and_out(folder: Path) -> Path:
+    """Pre-processing inside, channels last, quantised softmax of the runtime's own."""
+    extra = {"kind": U8, "layout": "NHWC", "gain": GAIN / 50}
+    tail = [
+        node("QuantizeLinear", "logits scale zero", "q"),
+        node(
+            "QLinearSoftmax", "q scale zero step least", "soft", domain="com.microsoft", axis=1,
+            opset=13,
+        ),
+        node("Identity", "soft", "scores"),
+    ]  # fmt: skip
+    tensors = [
+        tensor("scale", 0.1), tensor("zero", 120, np.uint8), tensor("step", 1 / 256),
+        tensor("least", 0, np.uint8),
+    ]  # fmt: skip
+    return network(
+        folder, tail, outputs=[info("scores", U8, ["N", 2])], extra=tensors,
+        domains=[("com.microsoft", 1)], **extra,
+    )  # fmt: skip
+
+
+def cast_to_bytes(folder: Path, nodes: Sequence[onnx.NodeProto], kind: int = U8) -> Path:
+    """``nodes`` make ``x``; the file does not say that 255 steps of it are 1."""
+    tail = [
+        *nodes, node("Mul", "x most", "many"), node("Add", "many least", "scaled"),
+        node("Cast", "scaled", "scores", to=kind),
+    ]  # fmt: skip
+    extra = [tensor("most", 255.4), tensor("least", 0 if kind == U8 else -128)]
+    return network(folder, tail, outputs=[info("scores", kind, ["N", 2])], extra=extra)
+
+
+@sound(activation="none", activation_source="values", assumed=("output",))
+def probabilities_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX])
+
+
+@sound(activation="none", activation_source="values", assumed=("output",))
+def probabilities_as_signed_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX], I8)
+
+
+@sound(
+    activation="none", activation_source="given", assumed=("output",),
+    options={"activation": "none"},
+)  # fmt: skip
+def many_labels_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [node("Sigmoid", "logits", "x")])
+
+
+@sound(assumed=("output",))
+def fractions_beside_whole_numbers(folder: Path) -> Path:
+    tail = [node("Cast", "logits", "class_scores", to=U8), node("Identity", "logits", "other")]
+    outputs = [info("class_scores", U8, ["N", 2]), info("other", F32, ["N", 2])]
+    return network(folder, tail, outputs=outputs)
+
+
+@broken(r"whole numbers \(uint8\).* sum to about 255 steps, found .*--dequantize.*\"none\"")
+def logits_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [node("Sigmoid", "logits", "x")])
+
+
+@broken(r"whole numbers \(int8\).* expected one for the activation 'softmax'", activation="softmax")
+def a_softmax_of_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX], I8)
+
+
+@broken(r"no image classifier.*label tensor\(uint8\)")
+def class_number_as_a_byte(folder: Path) -> Path:
+    tail = [node("ArgMax", "logits", "number", axis=1), node("Cast", "number", "label", to=U8)]
+    return network(folder, tail, outputs=[info("label", U8, ["N", 1])])
+
+
 # --- weights and graphs ------------------------------------------------------------------
 
 

@@ -135,6 +135,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
                 "activation": found.activation,
                 "sums_to_one": found.sums_to_one,
                 "keys": None if found.keys is None else list(found.keys),
+                "quantum": None if found.quantum is None else list(found.quantum),
             }
         facts = {
             "ir_version": graph.ir_version,
