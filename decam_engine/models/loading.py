@@ -95,7 +95,7 @@ def load_model(
             raise ModelError(
                 "A model server chooses its own threads and providers; leave them out."
             )
-        return load_server(str(model), server, preprocessing, names, activation, batch_size)
+        return load_server(str(model), server, preprocessing, names, activation, output, batch_size)
     if server is not None:
         raise ModelError(f"{model} is no URL of a model server; leave its options out.")
     given = Sidecar(preprocessing, None if names is None else tuple(names), activation, output)
@@ -152,7 +152,7 @@ def _load_file(
         backend.input = dataclasses.replace(backend.input, batch=1)
         box.configuration = dataclasses.replace(box.configuration, batch_size=1)
         box.assumptions += alone
-    box.assumptions += whole.check(box, backend.output, scores)
+    box.assumptions += whole.check(box, backend.output.wholes, scores)
     if scores.shape[1] == 1:
         box.assumptions += (
             Assumption("classes", "One output: read as the probability of a single class."),

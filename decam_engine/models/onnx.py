@@ -167,7 +167,7 @@ class OnnxBackend:
             "outputs": list(self.output.others),
             "opsets": self.facts["opsets"],
             "quantisation": self.facts["quantisation"],
-            **whole.describe(self.output),
+            **whole.describe(self.output.wholes),
         }
 
     def _run(self, batch: npt.NDArray[Any], session: Any) -> npt.NDArray[Any]:
@@ -192,7 +192,7 @@ class OnnxBackend:
                     f"score for each of {len(keys)} classes. Choose another output."
                 ) from None
             return np.asarray(rows, dtype=np.float32)
-        array = whole.fractions(self.output, np.asarray(output))
+        array = whole.fractions(self.output.wholes, np.asarray(output))
         wide = [side for side in array.shape[1:] if side != 1]
         if array.ndim == 1 and count == 1 and len(array) != 1:
             return array[None]

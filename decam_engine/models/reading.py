@@ -11,6 +11,7 @@ from decam_engine.errors import ModelError
 
 # The child that tries a model out knows the same types by the same names.
 from decam_engine.models.probe_child import CHANNEL_NAMES, TYPES
+from decam_engine.models.whole import Wholes
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
 # What quantised models answer with where nobody turned it back into fractions.
@@ -52,8 +53,7 @@ class OnnxOutput:
         sums_to_one: whether the graph says that the classes exclude each other.
         operator: the graph's last operator that matters.
         keys: class keys in order, for a sequence of maps; else None.
-        whole: ``uint8`` or ``int8`` where the scores are whole numbers, else None.
-        quantum: scale and zero point of such an output, where the graph states them.
+        wholes: of scores that are whole numbers, else None.
         reason: why this one was taken, or "" when there was no choice.
         others: names of the outputs it was taken from, itself included.
     """
@@ -64,8 +64,7 @@ class OnnxOutput:
     sums_to_one: bool | None
     operator: str
     keys: tuple[str, ...] | tuple[int, ...] | None
-    whole: str | None
-    quantum: tuple[float, float] | None
+    wholes: Wholes | None
     reason: str
     others: tuple[str, ...]
 
@@ -207,7 +206,10 @@ def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, ...]:
 def _output(
     chosen: Mapping[str, Any], reason: str, fitting: Sequence[Mapping[str, Any]]
 ) -> OnnxOutput:
-    keys = chosen["keys"]
+    keys, quantum = chosen["keys"], chosen["quantum"]
+    wholes = None
+    if chosen["type"] in WHOLES:
+        wholes = Wholes(TYPES[chosen["type"]], None if quantum is None else tuple(quantum))
     return OnnxOutput(
         name=chosen["name"],
         count=chosen["count"],
@@ -215,8 +217,7 @@ def _output(
         sums_to_one=chosen["sums_to_one"],
         operator=chosen["operator"],
         keys=None if not keys else tuple(keys),
-        whole=TYPES[chosen["type"]] if chosen["type"] in WHOLES else None,
-        quantum=None if chosen["quantum"] is None else tuple(chosen["quantum"]),
+        wholes=wholes,
         reason=reason,
         others=tuple(o["name"] for o in fitting),
     )
