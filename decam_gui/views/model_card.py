@@ -171,7 +171,7 @@ class ModelCard(Card):
         for value, text, tip in zip(self._values, texts, tips, strict=True):
             value.setText(text)
             value.setToolTip(tip)
-        self.unname_button.setVisible(self._reading.get("labels") is not None)
+        self._show_row(self.unname_button, self._reading.get("labels") is not None)
         self._show_activation(box)
         self._show_output(facts)
         self._show_provider(facts)
@@ -260,17 +260,12 @@ class ModelCard(Card):
             self.tr("Name the classes from a file: one name a line, or class_indices.json")
         )
         self.names_button.clicked.connect(self._ask_for_names)
-        self.unname_button = QPushButton(self.tr("As found"))
+        self.unname_button = QPushButton(self.tr("Names as found"))
         self.unname_button.setToolTip(self.tr("Use the names that come with the model again"))
         self.unname_button.clicked.connect(lambda: self._emit(labels=None))
-        row = QWidget()
-        buttons = QHBoxLayout(row)
-        buttons.setContentsMargins(0, 0, 0, 0)
-        buttons.setSpacing(theme.GRID)
-        buttons.addWidget(self.names_button)
-        buttons.addWidget(self.unname_button)
-        buttons.addStretch()
-        self._add_row(label(""), row)
+        for button in (self.names_button, self.unname_button):
+            # Side by side they would be wider than the card.
+            self._add_row(label(""), button)
 
     def _add_choice(self, title: str, name: str, tip: str) -> Choice:
         field = Choice(name)
