@@ -230,6 +230,11 @@ def every_side_symbolic_with_names(folder: Path) -> Path:
     return network(folder, layout="NHWC", declared=["batch", "height", "width", "channels"])
 
 
+@sound(size=(224, 224), assumed=("size",))
+def names_as_hugging_face_writes_them(folder: Path) -> Path:
+    return pool(folder, ["batch_size", "num_channels", "height", "width"])
+
+
 @sound(layout="NHWC", size=(224, 224), assumed=("layout", "size"))
 def every_side_open_channels_last_works(folder: Path) -> Path:
     return pool(folder, [None, None, None, None], layout="NHWC")
@@ -729,7 +734,7 @@ def oldest_operators(folder: Path) -> Path:
 
 @sound(activation="none")
 def newest_operators(folder: Path) -> Path:
-    return network(folder, [node("Softmax", "logits", "scores", axis=-1)], opset=24, ir=11)
+    return network(folder, [node("Softmax", "logits", "scores", axis=-1)], opset=28, ir=11)
 
 
 @sound()
@@ -1051,14 +1056,14 @@ class _Bomb:
         return (Path.touch, (self.mark,))
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found a pickle, which is never opened")
 def a_pickle(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_bytes(pickle.dumps(_Bomb(folder / "unpickled")))
     return path
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found an archive.*torch.onnx.export")
 def a_zip_with_a_pickle(folder: Path) -> Path:
     """As PyTorch saves its models."""
     path = folder / "net.onnx"
@@ -1077,8 +1082,8 @@ def empty(folder: Path) -> Path:
     return path
 
 
-@broken("could not be opened as an ONNX model")
-def text(folder: Path) -> Path:
+@broken("ONNX model.*found a pointer of Git LFS.*git lfs pull")
+def a_pointer(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_text("version https://git-lfs.github.com/spec/v1\nsize 9302722\n", "utf-8")
     return path
@@ -1091,11 +1096,42 @@ def a_photograph(folder: Path) -> Path:
     return path
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found a compressed file. Unpack it")
 def compressed(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_bytes(gzip.compress(demo_model().read_bytes()[:100_000]))
     return path
+
+
+def begins_with(folder: Path, name: str, start: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(start + bytes(100))
+    return path
+
+
+@broken("net.pt could not be opened as an ONNX model.*found a file of PyTorch.*torch.onnx.export")
+def a_file_of_pytorch(folder: Path) -> Path:
+    return begins_with(folder, "net.pt", b"PK\x03\x04")
+
+
+@broken("net.h5 could not be opened as an ONNX model.*found a model of Keras.*tf2onnx")
+def a_file_of_keras(folder: Path) -> Path:
+    return begins_with(folder, "net.h5", b"\x89HDF\r\n\x1a\n")
+
+
+@broken("found a model of TensorFlow Lite.*--tflite")
+def a_file_of_tensorflow_lite_by_another_name(folder: Path) -> Path:
+    return begins_with(folder, "net.onnx", b"\x1c\0\0\0TFL3")
+
+
+@broken("net.xml .*found a model of OpenVINO.*URL of an OpenVINO Model Server")
+def a_file_of_openvino(folder: Path) -> Path:
+    return begins_with(folder, "net.xml", b'<?xml version="1.0"?><net>')
+
+
+@broken("found a web page.*download went wrong")
+def a_web_page(folder: Path) -> Path:
+    return begins_with(folder, "net.onnx", b"<!DOCTYPE html><html>Sign in")
 
 
 @broken("could not be opened as an ONNX model")

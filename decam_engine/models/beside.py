@@ -32,9 +32,14 @@ def read_beside(model: Path, classes: int | None) -> Told:
     """
     told = Told()
     folder = model.parent
-    _preprocessing(folder, told)
-    for file in LABEL_FILES:
-        path = folder / file
+    # Hugging Face keeps ONNX files in a folder of that name, below the rest.
+    folders = (folder, folder.parent) if folder.name == "onnx" else (folder,)
+    for place in folders:
+        _preprocessing(place, told)
+        if told.preprocessing is not None:
+            break
+    for path in (place / file for place in folders for file in LABEL_FILES):
+        file = path.name
         if not path.is_file():
             continue
         try:

@@ -95,6 +95,22 @@ def test_names_beside_the_model(
     assert model.describe()["labels_source"] == f"file {file}"
 
 
+def test_a_folder_as_hugging_face_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "onnx").mkdir()
+    path = network(tmp_path / "onnx")
+    beside(tmp_path, "config.json", {"id2label": {"0": "ant", "1": "bee"}})
+    beside(tmp_path, "preprocessor_config.json", {**hugging_face(), "size": 64})
+    model = opened(path)
+    assert model.labels == ("ant", "bee")
+    assert model.labels_source == "file config.json"
+    assert model.preprocessing_source == "file preprocessor_config.json (Hugging Face)"
+    # What lies with the model itself comes first, and other folders are none of its business.
+    beside(tmp_path / "onnx", "labels.txt", "cow\ndog\n")
+    assert opened(path).labels == ("cow", "dog")
+    (tmp_path / "other").mkdir()
+    assert opened(network(tmp_path / "other")).labels is None
+
+
 @pytest.mark.parametrize(
     ("file", "content"),
     [
