@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import warnings
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pydicom
+import pypdf
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
@@ -328,6 +330,35 @@ def test_nothing_about_the_patient_leaves_the_file(
         np.testing.assert_array_equal(loaded.photo.pixels, photo.pixels)
     said = caplog.text + "".join(capfd.readouterr())
     assert not any(secret in said for secret in SECRETS)
+
+
+def test_nothing_about_the_patient_gets_into_a_report(tmp_path: Path) -> None:
+    """Reports are written in streams that are compressed: each is looked into."""
+    values = ramp(size=(64, 64))
+    path = write_dicom(tmp_path / "scan.dcm", values, WindowCenter=3000, WindowWidth=6000)
+    found = explain(box_model(Rectangles()), load_image(path), calls=60, method="occlusion")
+    files = found.save(tmp_path / "out", ["html", "pdf", "npz", "figure", "json"])
+    seen = set()
+    for file in files:
+        parts = [file.read_bytes()]
+        if file.suffix == ".pdf":
+            reader = pypdf.PdfReader(file)
+            parts += [page.extract_text().encode() for page in reader.pages]
+            parts += [data for many in reader.attachments.values() for data in many]
+            objects = (reader.get_object(n) for n in range(1, len(reader.xref[0]) + 1))
+            parts += [o.get_data() for o in objects if isinstance(o, pypdf.generic.StreamObject)]
+            assert any(b"scan.dcm" in part for part in parts[1:]), "the streams were looked into"
+        elif file.suffix == ".png":
+            parts.append(inflated(parts[0]))
+        elif file.suffix == ".npz":
+            with zipfile.ZipFile(file) as archive:
+                parts += [archive.read(name) for name in archive.namelist()]
+        seen.add(file.suffix)
+        for part in parts:
+            for secret in SECRETS:
+                assert secret.encode() not in part, (file.name, secret)
+                assert secret.encode("utf-16-be") not in part, (file.name, secret)
+    assert seen == {".html", ".pdf", ".npz", ".png", ".json"}
 
 
 def inflated(png: bytes) -> bytes:
