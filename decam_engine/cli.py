@@ -179,6 +179,7 @@ def _resume(options: argparse.Namespace, formats: Sequence[str], errors: Console
         if not is_server_url(options.model):
             options.threads = _whole(before, "threads")
     options.activation = options.activation or before.get("activation")
+    options.output = options.output or before.get("output")
     with _output_folder(Path(options.out)) as out:
         given = before.get("preprocessing_source") == "given"
         model = _open_model(

@@ -150,6 +150,7 @@ class Rerun:
             source,
             preprocessing=preprocessing,
             activation=facts["activation"] if facts.get("activation_source") == "given" else None,
+            output=facts.get("output"),
             threads=None if served else _whole(configuration.get("threads")),
             batch_size=_whole(configuration.get("batch_size")),
             tune=False,

@@ -239,7 +239,9 @@ class Session(QObject):
         # Otherwise the file was opened anew meanwhile, and that is what counts.
         if old in self.models:
             self.models[self.models.index(old)] = new
-            if any(old.facts.get(k) != new.facts.get(k) for k in READING):
+            # A class without a name is never called by a wrong one.
+            renamed = old.box.labels is not None and old.box.labels != new.box.labels
+            if renamed or any(old.facts.get(k) != new.facts.get(k) for k in READING):
                 for key in [k for k in self._states if k[1] == new.address]:
                     del self._states[key]
                 for result in self._restored:

@@ -128,7 +128,8 @@ class Workspace(QWidget):
         column.addLayout(page, 1)
         column.addWidget(self.progress)
         order = (
-            self.photos.list, self.model.choice, self.model.activation, self.model.output,
+            self.photos.list, self.model.choice, self.model.names_button,
+            self.model.unname_button, self.model.activation, self.model.output,
             self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
             self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,

@@ -40,6 +40,9 @@ _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YB
 _PALETTE = "PALETTE COLOR"
 # Seconds that a frame may take in its own process.
 TIMEOUT = 60.0
+READ_COMPRESSIONS = (
+    "a picture that is uncompressed, or in 8-bit or lossless JPEG, JPEG-LS, JPEG 2000 or RLE"
+)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 # Decoded here by Python and numpy alone; the others need the libraries in dicom_frame.py.
 _SAFE = {
@@ -49,6 +52,9 @@ _SAFE = {
     _DEFLATED: "deflated",
     "1.2.840.10008.1.2.5": "RLE",
 }
+# What the libraries in dicom_frame.py know.
+_JPEG_8_AND_12 = "1.2.840.10008.1.2.4.51"
+_JPEGS = ("50", "51", "57", "70", "80", "81", "90", "91")
 _TABLES = tuple(
     f"{segmented}{colour}PaletteColorLookupTable{part}"
     for colour in ("Red", "Green", "Blue")
@@ -169,8 +175,22 @@ class _Frame:
             self.tags.file_meta.TransferSyntaxUID = syntax
             frame = self.library.pixel_array(self.tags, index=index)
         else:
+            self._check_compression(syntax)
             frame = _apart(self.data, index, self.name)
         return np.asarray(frame)
+
+    def _check_compression(self, syntax: str) -> None:
+        """Refuse what no library here decodes rightly: one of them crashes on 12-bit JPEG."""
+        found = ""
+        if syntax == _JPEG_8_AND_12 and int(self.tags.BitsStored) > 8:
+            found = "12-bit lossy JPEG"
+        elif syntax not in [f"1.2.840.10008.1.2.4.{last}" for last in _JPEGS]:
+            found = _syntax_name(syntax)
+        if found:
+            raise ImageError(
+                f"{self.name} is compressed in a way that is not read: expected "
+                f"{READ_COMPRESSIONS}, found {found}. Export it uncompressed, or as PNG."
+            )
 
     # --- colours -------------------------------------------------------------------------
 
@@ -281,6 +301,13 @@ def _first(value: Any) -> float | None:
     return float(value[0]) if len(value) else None
 
 
+def _syntax_name(syntax: str) -> str:
+    """What the standard calls a transfer syntax; nothing that only the file says."""
+    uid = importlib.import_module("pydicom.uid")
+    entry = uid.UID_dictionary.get(syntax)
+    return str(entry[0]) if entry else "a compression that the standard does not know"
+
+
 def _check_inflated(data: bytes, name: str) -> None:
     """Refuse a deflated file that would fill the memory; the library inflates it in one go."""
     start = _deflated_from(data)
@@ -334,8 +361,7 @@ def _apart(data: bytes, index: int, name: str) -> npt.NDArray[Any]:
         ) from None
     if done.returncode != 0:
         raise ImageError(
-            f"{name} could not be decoded: expected a picture that is uncompressed, or in 8-bit or "
-            "lossless JPEG, JPEG-LS, JPEG 2000 or RLE, found a damaged one or another compression. "
+            f"{name} could not be decoded: expected {READ_COMPRESSIONS}, found a damaged picture. "
             "Export it uncompressed, or as PNG."
         )
     frame = np.lib.format.read_array(io.BytesIO(done.stdout), allow_pickle=False)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from decam_engine.errors import ModelError, ModelRunError
 from decam_engine.machine import processor, usable_cores
-from decam_engine.models import runtime
+from decam_engine.models import runtime, whole
 from decam_engine.models.external import digest, identity_of
 from decam_engine.models.preprocessing import as_dtype
 from decam_engine.models.probing import probe
@@ -163,6 +163,7 @@ class OnnxBackend:
             "outputs": list(self.output.others),
             "opsets": self.facts["opsets"],
             "quantisation": self.facts["quantisation"],
+            **whole.describe(self.output.wholes),
         }
 
     def _run(self, batch: npt.NDArray[Any], session: Any) -> npt.NDArray[Any]:
@@ -187,7 +188,7 @@ class OnnxBackend:
                     f"score for each of {len(keys)} classes. Choose another output."
                 ) from None
             return np.asarray(rows, dtype=np.float32)
-        array = np.asarray(output)
+        array = whole.fractions(self.output.wholes, np.asarray(output))
         wide = [side for side in array.shape[1:] if side != 1]
         if array.ndim == 1 and count == 1 and len(array) != 1:
             return array[None]

@@ -25,7 +25,7 @@ from decam_engine.models.probe_child import ARGUMENT
 from decam_engine.models.store import cache_folder, read_json, write_json
 
 # Raised whenever the child's answer changes in meaning.
-VERSION = 1
+VERSION = 2
 SECONDS = 30.0
 # Further seconds for each gigabyte of weights.
 SECONDS_PER_GIGABYTE = 40.0
