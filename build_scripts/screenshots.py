@@ -29,11 +29,14 @@ ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
 STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
+    "side", "curtain", "keep", "remove", "contours",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
 # Those whose model is the bundled one without its sidecar.
 STRIPPED = STATES[STATES.index("assumed") :]
+# Those that show a finished run in another mode of the viewer.
+MODES = STATES[STATES.index("side") : STATES.index("contours") + 1]
 SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
@@ -166,6 +169,10 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
             return window
         session.cancel()
     wait(lambda: session.job is None)
+    if state in MODES:
+        space.choose_mode(state)
+        space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
+        space.viewer.flip_shown.setChecked(state == "curtain")
     if state == "done":
         window.ask_folder = lambda: str(scratch / "heat maps")
     return window

@@ -37,6 +37,21 @@ class Actions:
             action = QAction(text, window, checkable=True)
             action.setData(name)
             self.appearance.addAction(action)
+        self.modes = QActionGroup(window)
+        for number, (name, text) in enumerate(
+            (
+                ("overlay", _tr("&Overlay")),
+                ("side", _tr("&Side by side")),
+                ("curtain", _tr("&Curtain")),
+                ("keep", _tr("Only what &matters")),
+                ("remove", _tr("&Without what matters")),
+                ("contours", _tr("Co&ntour lines")),
+            )
+        ):
+            action = QAction(text, window)
+            action.setData(name)
+            action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
+            self.modes.addAction(action)
         self.run = self._make(_tr("&Run"), "F5", "play")
         self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
@@ -95,6 +110,8 @@ class Actions:
                     menu.addSeparator()
                 else:
                     menu.addAction(action)
+        self._menus[2].addActions(self.modes.actions())
+        self._menus[2].addSeparator()
         appearance = self._menus[2].addMenu(_tr("&Appearance"))
         appearance.addActions(self.appearance.actions())
 

@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         a.zoom_in.triggered.connect(lambda: self._zoom(1.25))
         a.zoom_out.triggered.connect(lambda: self._zoom(0.8))
         a.fit.triggered.connect(lambda: self._zoom(0))
+        a.modes.triggered.connect(self._mode_chosen)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
 
     def _restore(self) -> None:
@@ -245,7 +246,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(several)
         a.remove.setEnabled(session is not None and session.current is not None)
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
-        for action in (a.zoom_in, a.zoom_out, a.fit):
+        for action in (a.zoom_in, a.zoom_out, a.fit, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
         if workspace is not None and session is not None and not session.empty:
             self.pages.setCurrentWidget(workspace)
@@ -304,6 +305,10 @@ class MainWindow(QMainWindow):
             canvas.zoom_by(factor)
         else:
             canvas.fit()
+
+    def _mode_chosen(self, action: QAction) -> None:
+        if self.workspace is not None:
+            self.workspace.choose_mode(str(action.data()))
 
     def _appearance_chosen(self, action: QAction) -> None:
         self.set_appearance(str(action.data()))

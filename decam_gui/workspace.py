@@ -33,10 +33,11 @@ from decam_gui.consulting import Consultation
 from decam_gui.examiner import Examiner
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
-from decam_gui.views.canvas import Placement
 from decam_gui.views.image_card import ImageCard
+from decam_gui.views.map_layer import Mode
 from decam_gui.views.model_card import ModelCard
 from decam_gui.views.photo_list import PhotoList
+from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions
 from decam_gui.views.progress_row import ProgressRow
 from decam_gui.views.run_panel import RunPanel
@@ -129,8 +130,10 @@ class Workspace(QWidget):
         column.addWidget(self.progress)
         order = (
             self.photos.list, self.model.choice, self.model.activation, self.model.output,
-            self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
-            self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
+            self.model.provider, self.model.check_button, self.viewer.colour_map,
+            self.viewer.save_button, *self.viewer.modes.buttons.values(), self.viewer.opacity,
+            self.viewer.share.slider, self.viewer.canvas, self.viewer.keep_shown,
+            self.viewer.flip_shown, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
             self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
             self.image.high, self.progress.cancel_button,
@@ -248,6 +251,10 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    def choose_mode(self, name: str) -> None:
+        """Show the map in another way."""
+        self.viewer.set_mode(Mode(name))
 
     def save_to(self, folder: str) -> None:
         """Write the result on show."""
@@ -398,6 +405,8 @@ class Workspace(QWidget):
         opened, box, result = s.photo(), s.box(), s.result()
         self.viewer.set_has_result(result is not None)
         self.viewer.saved.clear()
+        regions = (None, None) if result is None else (result.keep_region, result.flip_region)
+        self.viewer.set_regions(*((None, None) if s.shows_run() else regions))
         if opened is None:
             self.viewer.set_state("", ())
             return

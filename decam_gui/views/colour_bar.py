@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from decam_gui import theme
 from decam_gui.qt_image import colour_strip
+from decam_gui.views.map_layer import HALO, LIGHT
 
 TICKS = (1.0, 0.75, 0.5, 0.25, 0.0)
 BAR = 14
@@ -19,6 +20,8 @@ class ColourBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._strip: QImage | None = None
+        self._marks: tuple[float, ...] = ()
+        self._pointed: float | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Colour bar: saliency from 0 to 1"))
         self.setToolTip(self.tr("Saliency: 1 = most decisive for the explained class, 0 = not"))
@@ -27,6 +30,17 @@ class ColourBar(QWidget):
         """Show this colour map."""
         self._strip = colour_strip(name)
         self.update()
+
+    def set_marks(self, marks: tuple[float, ...]) -> None:
+        """Lines across the strip: the levels of contour lines, the higher the thicker."""
+        self._marks = marks
+        self.update()
+
+    def set_pointed(self, value: float | None) -> None:
+        """An arrow at the value under the cursor."""
+        if value != self._pointed:
+            self._pointed = value
+            self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802
         """Wide enough for the numbers."""
@@ -56,4 +70,17 @@ class ColourBar(QWidget):
             painter.setPen(theme.colour("muted"))
             painter.drawLine(QPointF(bar.right() + 1, y), QPointF(bar.right() + 4, y))
             painter.drawText(QPointF(bar.right() + 8, y + metrics.ascent() * 0.38), f"{tick:.2f}")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for number, mark in enumerate(self._marks):
+            y = bar.top() + (1 - mark) * bar.height()
+            for colour, width in ((HALO, number + 4.0), (LIGHT, number + 1.5)):
+                painter.setPen(QPen(colour, width))
+                painter.drawLine(QPointF(bar.left(), y), QPointF(bar.right(), y))
+        if self._pointed is not None:
+            y = bar.top() + (1 - min(max(self._pointed, 0.0), 1.0)) * bar.height()
+            tip = QPointF(bar.right() - 3, y)
+            arrow = QPolygonF([tip, tip + QPointF(9, -6), tip + QPointF(9, 6)])
+            painter.setPen(QPen(theme.colour("card"), 1.5))
+            painter.setBrush(theme.colour("text"))
+            painter.drawPolygon(arrow)
         painter.end()
