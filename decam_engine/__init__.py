@@ -1,6 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
-from decam_engine.check import check_faithfulness
+from decam_engine.check import CALLS as CHECK_CALLS
+from decam_engine.check import check_faithfulness, check_steps
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -57,25 +58,40 @@ from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_templa
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.trust import (
+    EVIDENCE_CALLS,
+    Agreement,
+    Evidence,
+    compare_maps,
+    evidence_steps,
+    find_evidence,
+    run_fills,
+    second_search_steps,
+)
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
+from decam_engine.what_if import WhatIf, expected_score, what_if
 
 __all__ = [
     "ACTIVATIONS",
+    "CHECK_CALLS",
     "COLOUR_MAPS",
     "DEFAULT_COLOUR_MAP",
     "DEFAULT_FORMATS",
     "DEFAULT_OPACITY",
+    "EVIDENCE_CALLS",
     "FILLS",
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Agreement",
     "Assumption",
     "Baselines",
     "BlackBox",
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Evidence",
     "Explanation",
     "ExportError",
     "Faithfulness",
@@ -90,24 +106,30 @@ __all__ = [
     "SettingsError",
     "Template",
     "Verdict",
+    "WhatIf",
     "__version__",
     "available_providers",
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_steps",
     "choose",
     "close_servers",
     "colour_table",
     "colourise",
+    "compare_maps",
     "demo_model",
     "demo_photos",
     "doctor",
     "doctor_calls",
     "doctor_steps",
     "energy_in_box",
+    "evidence_steps",
+    "expected_score",
     "explain",
     "explain_steps",
     "explain_targets",
+    "find_evidence",
     "find_images",
     "forget_choice",
     "insertion_deletion",
@@ -121,8 +143,11 @@ __all__ = [
     "read_template",
     "resume",
     "resume_steps",
+    "run_fills",
     "save_sidecar",
+    "second_search_steps",
     "sidecar_of",
     "verify",
+    "what_if",
     "write_sidecar",
 ]
