@@ -24,12 +24,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decam_gui.main_window import MainWindow
     from decam_gui.session import Session
+    from decam_gui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
 STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
     "side", "curtain", "keep", "remove", "contours",
+    "unchecked", "checking", "checked", "second-seed",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
@@ -37,6 +39,8 @@ STATES = (
 STRIPPED = STATES[STATES.index("assumed") :]
 # Those that show a finished run in another mode of the viewer.
 MODES = STATES[STATES.index("side") : STATES.index("contours") + 1]
+# Those that show what is known of a map's worth.
+TRUST = STATES[STATES.index("unchecked") : STATES.index("second-seed") + 1]
 SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
@@ -162,6 +166,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
     if state == "ready":
         return window
+    space.trust.auto = state in ("done", "checked", "second-seed")
     session.run()
     if state in ("running", "cancelled"):
         wait(lambda: _share(session) >= PICTURED_AT)
@@ -169,6 +174,8 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
             return window
         session.cancel()
     wait(lambda: session.job is None)
+    if state in TRUST:
+        lead_to_trust(state, space)
     if state in MODES:
         space.choose_mode(state)
         space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
@@ -176,6 +183,25 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     if state == "done":
         window.ask_folder = lambda: str(scratch / "heat maps")
     return window
+
+
+def lead_to_trust(state: str, space: Workspace) -> None:
+    """What the trust card says; scrolled to it."""
+    from decam_gui.trust import Standing
+
+    trust, card = space.trust, space.trust_card
+    if state in ("checked", "second-seed"):
+        wait(lambda: trust.standing() in (Standing.BETTER, Standing.NOTHING))
+        if state == "second-seed":
+            trust.search_again()
+            wait(lambda: trust.running is None)
+    elif state == "checking":
+        trust.check()
+        calls: list[int] = []
+        trust.progressed.connect(lambda done, _: calls.append(done))
+        wait(lambda: bool(calls) and calls[-1] > 120)
+    settle(0.1)
+    space.show_part(card)
 
 
 def lead_to_stripped(state: str, window: MainWindow, session: Session, scratch: Path) -> None:

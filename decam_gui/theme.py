@@ -151,6 +151,10 @@ _SHEET = Template(
     QToolButton:focus { border: 2px solid $accent; padding: 2px; }
     QToolButton[mode="true"]:checked { background: $chosen; border-color: $accent; }
     QToolButton[mode="true"]:checked:focus { border: 2px solid $accent; }
+    QCheckBox::indicator:unchecked {
+        width: 12px; height: 12px; background: $field; border: 1px solid $muted;
+        border-radius: 2px; }
+    QCheckBox::indicator:unchecked:focus { border: 2px solid $accent; }
     QToolButton:disabled { color: $muted; }
     QListView {
         background: $card; border: none; outline: none; }

@@ -28,10 +28,13 @@ from decam_engine import (
     close_servers,
 )
 from decam_gui import theme
+from decam_gui.assessor import Assessor
 from decam_gui.checkup import Checkup
 from decam_gui.consulting import Consultation
 from decam_gui.examiner import Examiner
 from decam_gui.session import Session
+from decam_gui.trust import Trust
+from decam_gui.trusting import Trusting
 from decam_gui.views.banner import Banner
 from decam_gui.views.image_card import ImageCard
 from decam_gui.views.map_layer import Mode
@@ -41,6 +44,7 @@ from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions
 from decam_gui.views.progress_row import ProgressRow
 from decam_gui.views.run_panel import RunPanel
+from decam_gui.views.trust_card import TrustCard
 from decam_gui.views.viewer import Viewer
 from decam_gui.worker import OpenedPhoto, Reader, Runner, Trouble, WorkThread
 
@@ -59,6 +63,7 @@ class Workspace(QWidget):
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.trust, self.assessor = Trust(self.session, self), Assessor()
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
@@ -66,6 +71,8 @@ class Workspace(QWidget):
         self._build()
         self._connect_views()
         self._connect_workers()
+        self.trust.auto = self._settings.value("trust/auto", True, bool)
+        self.trusting = Trusting(self.session, self.trust, self.trust_card, self)
         self._restore_look()
         self._show_all()
 
@@ -75,6 +82,7 @@ class Workspace(QWidget):
             WorkThread(self.reader, "decam-reader", self),
             WorkThread(self.runner, "decam-runner", self),
             WorkThread(self.examiner, "decam-examiner", self),
+            WorkThread(self.assessor, "decam-assessor", self),
         ]
 
     def shut_down(self) -> None:
@@ -82,6 +90,8 @@ class Workspace(QWidget):
         self.reader.stop.set()
         self.runner.cancel.set()
         self.examiner.stop.set()
+        self.assessor.stop.set()
+        self.assessor.disconnect(self.trust)
         if self.consultation is not None:
             self.consultation.dialog.close()
         # A server may take its time to answer, or never do so.
@@ -95,6 +105,7 @@ class Workspace(QWidget):
         colour_map, opacity = self.viewer.look
         self._settings.setValue("viewer/colour_map", colour_map)
         self._settings.setValue("viewer/opacity", opacity)
+        self._settings.setValue("trust/auto", self.trust.auto)
 
     # --- building ----------------------------------------------------------------------
 
@@ -105,11 +116,20 @@ class Workspace(QWidget):
         self.viewer = Viewer()
         self.predictions = Predictions()
         self.run = RunPanel(self.session.settings)
+        self.trust_card = TrustCard()
         self.image = ImageCard()
         self.progress = ProgressRow()
         left = _scrolled(_column([(self.photos, 1), (self.model, 0)]))
         right = _scrolled(
-            _column([(self.predictions, 0), (self.run, 0), (self.image, 0), (None, 1)])
+            _column(
+                [
+                    (self.predictions, 0),
+                    (self.run, 0),
+                    (self.trust_card, 0),
+                    (self.image, 0),
+                    (None, 1),
+                ]
+            )
         )
         middle = _column([(self.viewer, 1)])
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -135,8 +155,9 @@ class Workspace(QWidget):
             self.viewer.share.slider, self.viewer.canvas, self.viewer.keep_shown,
             self.viewer.flip_shown, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
-            self.image.high, self.progress.cancel_button,
+            self.run.run_button, self.trust_card.check_button, self.trust_card.second_button,
+            self.trust_card.stop_button, self.trust_card.auto, self.image.page,
+            self.image.window_rule, self.image.low, self.image.high, self.progress.cancel_button,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -204,6 +225,12 @@ class Workspace(QWidget):
         runner.progress.connect(s.on_progress)
         runner.finished.connect(s.on_finished)
         runner.failed.connect(s.on_failed)
+        t, assessor = self.trust, self.assessor
+        t.start_assessment.connect(assessor.assess)
+        assessor.progress.connect(t.on_progress)
+        assessor.found.connect(t.on_found)
+        assessor.stopped.connect(t.on_stopped)
+        assessor.failed.connect(t.on_failed)
         c, examiner = self.checkup, self.examiner
         c.start_check.connect(examiner.examine)
         c.save_way.connect(reader.save_way)
@@ -251,6 +278,12 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    def show_part(self, part: QWidget) -> None:
+        """Scroll to a card at the side."""
+        for area in self.findChildren(QScrollArea):
+            if area.widget() is not None and area.widget().isAncestorOf(part):
+                area.ensureWidgetVisible(part, 0, 0)
 
     def choose_mode(self, name: str) -> None:
         """Show the map in another way."""
@@ -364,6 +397,7 @@ class Workspace(QWidget):
         else:
             hint = ""
         self.run.set_state(can_run=s.can_run(), running=s.job is not None, hint=hint)
+        self.predictions.set_can_run(s.can_run())
         self.image.set_changeable(s.job is None or s.job.path != s.current)
         check = ""
         if s.photo() is None:
@@ -406,7 +440,9 @@ class Workspace(QWidget):
         self.viewer.set_has_result(result is not None)
         self.viewer.saved.clear()
         regions = (None, None) if result is None else (result.keep_region, result.flip_region)
-        self.viewer.set_regions(*((None, None) if s.shows_run() else regions))
+        regions = (None, None) if s.shows_run() else regions
+        self.viewer.set_regions(*regions)
+        self.predictions.show_regions(*regions)
         if opened is None:
             self.viewer.set_state("", ())
             return
