@@ -32,6 +32,7 @@ STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
     "side", "curtain", "keep", "remove", "contours",
     "unchecked", "checking", "checked", "second-seed",
+    "what-if",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
@@ -174,15 +175,30 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
             return window
         session.cancel()
     wait(lambda: session.job is None)
+    lead_on(state, space)
+    if state == "done":
+        window.ask_folder = lambda: str(scratch / "heat maps")
+    return window
+
+
+def lead_on(state: str, space: Workspace) -> None:
+    """From a finished run to what can be done with its map."""
+    from PySide6.QtCore import QPointF
+
+    if state == "what-if":
+        space.editing.button.setChecked(True)
+        space.editing.bar.size.setValue(140)
+        height, width = space.session.photo().photo.size
+        canvas = space.viewer.canvas
+        canvas.stroke_began.emit(QPointF(0.36 * width, 0.26 * height))
+        canvas.stroke_moved.emit(QPointF(0.62 * width, 0.58 * height))
+        wait(lambda: not space.edit.busy)
     if state in TRUST:
         lead_to_trust(state, space)
     if state in MODES:
         space.choose_mode(state)
         space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
         space.viewer.flip_shown.setChecked(state == "curtain")
-    if state == "done":
-        window.ask_folder = lambda: str(scratch / "heat maps")
-    return window
 
 
 def lead_to_trust(state: str, space: Workspace) -> None:

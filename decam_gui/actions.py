@@ -52,6 +52,8 @@ class Actions:
             action.setData(name)
             action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
             self.modes.addAction(action)
+        self.what_if = self._make(_tr("What-if &brush"), "Ctrl+B", "brush")
+        self.what_if.setCheckable(True)
         self.run = self._make(_tr("&Run"), "F5", "play")
         self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
@@ -111,6 +113,8 @@ class Actions:
                 else:
                     menu.addAction(action)
         self._menus[2].addActions(self.modes.actions())
+        self._menus[2].addSeparator()
+        self._menus[2].addAction(self.what_if)
         self._menus[2].addSeparator()
         appearance = self._menus[2].addMenu(_tr("&Appearance"))
         appearance.addActions(self.appearance.actions())

@@ -31,7 +31,11 @@ from decam_gui import theme
 from decam_gui.assessor import Assessor
 from decam_gui.checkup import Checkup
 from decam_gui.consulting import Consultation
+from decam_gui.cutting import Cutting
+from decam_gui.edit import Edit
+from decam_gui.editing import Editing
 from decam_gui.examiner import Examiner
+from decam_gui.prober import Prober
 from decam_gui.session import Session
 from decam_gui.trust import Trust
 from decam_gui.trusting import Trusting
@@ -64,6 +68,7 @@ class Workspace(QWidget):
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
         self.trust, self.assessor = Trust(self.session, self), Assessor()
+        self.edit, self.prober = Edit(self.session, self), Prober()
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
@@ -72,6 +77,12 @@ class Workspace(QWidget):
         self._connect_views()
         self._connect_workers()
         self.trust.auto = self._settings.value("trust/auto", True, bool)
+        self.editing = Editing(self.session, self.edit, self.viewer, self.predictions, self)
+        self.cutting = Cutting(self.session, self.viewer, self)
+        for asker in (self.edit, self.cutting):
+            asker.ask.connect(self.prober.probe)
+            self.prober.probed.connect(asker.on_probed)
+            self.prober.failed.connect(asker.on_failed)
         self.trusting = Trusting(self.session, self.trust, self.trust_card, self)
         self._restore_look()
         self._show_all()
@@ -83,6 +94,7 @@ class Workspace(QWidget):
             WorkThread(self.runner, "decam-runner", self),
             WorkThread(self.examiner, "decam-examiner", self),
             WorkThread(self.assessor, "decam-assessor", self),
+            WorkThread(self.prober, "decam-prober", self),
         ]
 
     def shut_down(self) -> None:
@@ -91,7 +103,10 @@ class Workspace(QWidget):
         self.runner.cancel.set()
         self.examiner.stop.set()
         self.assessor.stop.set()
+        self.prober.stop.set()
         self.assessor.disconnect(self.trust)
+        for receiver in (self.edit, self.cutting):
+            self.prober.disconnect(receiver)
         if self.consultation is not None:
             self.consultation.dialog.close()
         # A server may take its time to answer, or never do so.

@@ -7,11 +7,21 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from decam_gui import theme
-from decam_gui.views.map_layer import MapLayer, Mode, seen_on
+from decam_gui.views.map_layer import HALO, LIGHT, MapLayer, Mode, seen_on, stroke
 from decam_gui.views.photo_layer import PhotoLayer, paint_hatching
 from decam_gui.views.placement import Placement
 from decam_gui.views.zoom_area import ZoomArea
@@ -36,6 +46,7 @@ class Canvas(ZoomArea):
     stroke_began = Signal(QPointF)
     stroke_moved = Signal(QPointF)
     stroke_ended = Signal()
+    stroke_undone = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +63,7 @@ class Canvas(ZoomArea):
         self._outlines: tuple[tuple[float, Qt.PenStyle], ...] = ()
         # Over everything else, on the model's input.
         self._edit: QImage | None = None
+        self._around: QPainterPath | None = None
         # Radius of the brush in pixels of the photograph; 0 = it is put away.
         self._brush = 0.0
         self._stroking = False
@@ -72,7 +84,7 @@ class Canvas(ZoomArea):
         if pixels is not None:
             self._size = self._photo.size
         self._cross = None
-        self._edit = None
+        self._edit = self._around = None
         self._outlines = ()
         self.set_map(None, None)
         self.fit()
@@ -110,9 +122,9 @@ class Canvas(ZoomArea):
         self._outlines = tuple(outlines)
         self.update()
 
-    def set_edit(self, edit: QImage | None) -> None:
-        """A picture on the model's input, over everything else."""
-        self._edit = edit
+    def set_edit(self, edit: QImage | None, around: QPainterPath | None = None) -> None:
+        """A picture on the model's input, over everything else, and a line around it."""
+        self._edit, self._around = edit, around
         self.update()
 
     def set_brush(self, radius: float) -> None:
@@ -129,6 +141,15 @@ class Canvas(ZoomArea):
     def curtain(self) -> float:
         """Where the curtain's divider is, as a share of the width."""
         return self._curtain
+
+    @property
+    def placement(self) -> Placement | None:
+        """What the model sees of the photograph."""
+        return self._placement
+
+    def top(self, share: float) -> npt.NDArray[np.bool_] | None:
+        """bool ``(h, w)`` on the model's input: the most salient share; None without a map."""
+        return None if self._map is None else self._map.top(share)
 
     @property
     def partly_seen(self) -> bool:
@@ -202,6 +223,11 @@ class Canvas(ZoomArea):
             h, w = self._placement.input_size
             painter.drawImage(QRectF(0, 0, w, h), self._edit)
             painter.restore()
+        if self._around is not None:
+            for colour, width, style in (
+                (HALO, 3.0, Qt.PenStyle.SolidLine), (LIGHT, 1.5, Qt.PenStyle.DashLine)
+            ):  # fmt: skip
+                stroke(painter, target, self._placement, self._around, colour, width, style)
         if not self._placement.whole:
             paint_hatching(painter, target, seen_on(target, self._placement), pane)
         self._paint_cross(painter, target, always=len(self.panes()) > 1)
@@ -273,6 +299,18 @@ class Canvas(ZoomArea):
 
     # --- mouse and keyboard ------------------------------------------------------------
 
+    def event(self, event: QEvent) -> bool:
+        """While the brush is out, undoing is its matter, not the window's."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and self._brush
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Undo)
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         """Paint, pull the curtain, or take hold of the photograph."""
         left = event.button() == Qt.MouseButton.LeftButton
@@ -333,6 +371,8 @@ class Canvas(ZoomArea):
         elif key in (Qt.Key.Key_Comma, Qt.Key.Key_Period) and self._mode is Mode.CURTAIN:
             step = CURTAIN_STEP if key == Qt.Key.Key_Period else -CURTAIN_STEP
             self.set_curtain(self._curtain + step)
+        elif self._brush and event.matches(QKeySequence.StandardKey.Undo):
+            self.stroke_undone.emit()
         elif key == Qt.Key.Key_Space and self._brush and self._cross is not None:
             self.stroke_began.emit(QPointF(self._cross[0] + 0.5, self._cross[1] + 0.5))
             self.stroke_ended.emit()

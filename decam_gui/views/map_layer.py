@@ -90,21 +90,23 @@ class MapLayer:
             level = (round(share * self._ranks.size) - 0.5) / self._ranks.size
             if len(self._outlines) >= KEPT_OUTLINES:
                 self._outlines.clear()
-            self._outlines[share] = _path(contours(-self._ranks, -level))
-        self._paint_path(painter, target, self._outlines[share], HALO, 4.0, Qt.PenStyle.SolidLine)
-        self._paint_path(painter, target, self._outlines[share], LIGHT, 2.0, style)
+            self._outlines[share] = line_path(contours(-self._ranks, -level))
+        stroke(
+            painter, target, self.placement, self._outlines[share], HALO, 4.0, Qt.PenStyle.SolidLine
+        )
+        stroke(painter, target, self.placement, self._outlines[share], LIGHT, 2.0, style)
 
     def paint_contours(self, painter: QPainter, target: QRectF) -> None:
         """Lines at ``LEVELS``, the higher the thicker, in the colours of the map."""
         if self._lines is None:
-            self._lines = [(level, _path(contours(self.saliency, level))) for level in LEVELS]
+            self._lines = [(level, line_path(contours(self.saliency, level))) for level in LEVELS]
         table = colour_table(self.colour_map)
         for number, (level, path) in enumerate(self._lines):
             colour = QColor(*(int(c) for c in table[round(level * 255)]))
             width = 1.5 + number
-            self._paint_path(painter, target, path, LIGHT, width + 3.0, Qt.PenStyle.SolidLine)
-            self._paint_path(painter, target, path, HALO, width + 1.5, Qt.PenStyle.SolidLine)
-            self._paint_path(painter, target, path, colour, width, Qt.PenStyle.SolidLine)
+            stroke(painter, target, self.placement, path, LIGHT, width + 3.0, Qt.PenStyle.SolidLine)
+            stroke(painter, target, self.placement, path, HALO, width + 1.5, Qt.PenStyle.SolidLine)
+            stroke(painter, target, self.placement, path, colour, width, Qt.PenStyle.SolidLine)
 
     def _paint_image(self, painter: QPainter, target: QRectF, image: QImage) -> None:
         painter.save()
@@ -115,25 +117,27 @@ class MapLayer:
         painter.drawImage(QRectF(0, 0, width, height), image)
         painter.restore()
 
-    def _paint_path(
-        self,
-        painter: QPainter,
-        target: QRectF,
-        path: QPainterPath,
-        colour: QColor,
-        width: float,
-        style: Qt.PenStyle,
-    ) -> None:
-        pen = QPen(colour, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
-        pen.setCosmetic(True)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(
-            seen_on(target, self.placement).adjusted(-2, -2, 2, 2), Qt.ClipOperation.IntersectClip
-        )
-        painter.setTransform(self.placement.transform(target), combine=True)
-        painter.strokePath(path, pen)
-        painter.restore()
+
+def stroke(
+    painter: QPainter,
+    target: QRectF,
+    placement: Placement,
+    path: QPainterPath,
+    colour: QColor,
+    width: float,
+    style: Qt.PenStyle,
+) -> None:
+    """Draw a line that is given on the model's input, as thick at every zoom."""
+    pen = QPen(colour, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    pen.setCosmetic(True)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipRect(
+        seen_on(target, placement).adjusted(-2, -2, 2, 2), Qt.ClipOperation.IntersectClip
+    )
+    painter.setTransform(placement.transform(target), combine=True)
+    painter.strokePath(path, pen)
+    painter.restore()
 
 
 def seen_on(target: QRectF, placement: Placement) -> QRectF:
@@ -161,7 +165,8 @@ def veil_image(hidden: BOOL) -> QImage:
     ).copy()
 
 
-def _path(lines: list[npt.NDArray[np.float64]]) -> QPainterPath:
+def line_path(lines: list[npt.NDArray[np.float64]]) -> QPainterPath:
+    """Closed lines ``(n, 2)`` as Qt draws them."""
     path = QPainterPath()
     for line in lines:
         path.addPolygon(QPolygonF([QPointF(x, y) for x, y in line.tolist()]))

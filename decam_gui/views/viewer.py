@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QLineF, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import (
@@ -251,6 +253,10 @@ class Viewer(QFrame):
                 box.setToolTip(explained.format(name, region.score * 100))
         self._take_share()
         self._outline()
+
+    def top_share(self) -> npt.NDArray[np.bool_] | None:
+        """bool ``(h, w)`` on the model's input: the share that the slider says; None: no map."""
+        return self.canvas.top(self.share.share)
 
     def set_cut_score(self, text: str) -> None:
         """What the model says to what the mode leaves of the photograph."""
