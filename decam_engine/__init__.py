@@ -17,6 +17,7 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    explain_targets_steps,
     resume,
     resume_steps,
 )
@@ -57,6 +58,7 @@ from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
+from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.trust import (
     EVIDENCE_CALLS,
@@ -102,6 +104,7 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Region",
+    "SavedResult",
     "ServerOptions",
     "SettingsError",
     "Template",
@@ -129,11 +132,13 @@ __all__ = [
     "explain",
     "explain_steps",
     "explain_targets",
+    "explain_targets_steps",
     "find_evidence",
     "find_images",
     "forget_choice",
     "insertion_deletion",
     "is_server_url",
+    "list_explanations",
     "load_explanation",
     "load_image",
     "load_model",

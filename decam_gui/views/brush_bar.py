@@ -44,6 +44,7 @@ class BrushBar(QFrame):
         self.size.valueChanged.connect(lambda value: self.size_changed.emit(value / 1000))
         self.fill = Choice(self.tr("What hidden pixels become"))
         self.fill.setToolTip(self.tr("What hidden pixels become"))
+        self.fill.setMinimumContentsLength(8)
         self.fill.addItem(self.tr("As in the run"), "")
         for name in fills:
             self.fill.addItem(name, name)

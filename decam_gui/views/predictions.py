@@ -133,8 +133,12 @@ class PredictionBar(QAbstractButton):
     def _paint_after(self, painter: QPainter, bar: QRectF, after: float) -> None:
         """Hollow, so that it is told from the full one without colours."""
         hollow = bar.adjusted(0.5, -0.5, -0.5, -0.5)
-        hollow.setWidth(max(4.0, hollow.width() * min(1.0, after)))
+        hollow.setWidth(hollow.width() * min(1.0, after))
         painter.setPen(QPen(theme.colour("accent" if self.isChecked() else "muted"), 1.5))
+        if hollow.width() < hollow.height():
+            # Too short to be hollow.
+            painter.drawLine(hollow.topLeft(), hollow.bottomLeft())
+            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(hollow, 2.5, 2.5)
 
