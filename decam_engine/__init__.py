@@ -8,8 +8,10 @@ from decam_engine.colours import (
     DEFAULT_OPACITY,
     colour_table,
     colourise,
+    diverging_table,
     overlay,
 )
+from decam_engine.difference import Difference, difference
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
     Progress,
@@ -93,6 +95,7 @@ __all__ = [
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Difference",
     "Evidence",
     "Explanation",
     "ExportError",
@@ -123,6 +126,8 @@ __all__ = [
     "compare_maps",
     "demo_model",
     "demo_photos",
+    "difference",
+    "diverging_table",
     "doctor",
     "doctor_calls",
     "doctor_steps",

@@ -87,6 +87,10 @@ class MainWindow(QMainWindow):
         session = self.workspace.session
         self.workspace.viewer.save_requested.connect(self.save)
         self.workspace.editing.toggled.connect(self.actions_.what_if.setChecked)
+        self.workspace.compare_button.clicked.connect(
+            lambda: self.actions_.compare.setChecked(True)
+        )
+        self.workspace.compare_page.closed.connect(lambda: self.actions_.compare.setChecked(False))
         self.workspace.photos.open_requested.connect(self.choose_photos)
         self.workspace.model.open_requested.connect(self.choose_model)
         for signal in (
@@ -267,6 +271,7 @@ class MainWindow(QMainWindow):
         a.fit.triggered.connect(lambda: self._zoom(0))
         a.modes.triggered.connect(self._mode_chosen)
         a.what_if.triggered.connect(self._what_if)
+        a.compare.toggled.connect(self._compare)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
 
     def _restore(self) -> None:
@@ -293,6 +298,7 @@ class MainWindow(QMainWindow):
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
         for action in (a.zoom_in, a.zoom_out, a.fit, a.what_if, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
+        a.compare.setEnabled(session is not None and not session.empty)
         if workspace is not None and session is not None and not session.empty:
             self.pages.setCurrentWidget(workspace)
 
@@ -350,6 +356,10 @@ class MainWindow(QMainWindow):
             canvas.zoom_by(factor)
         else:
             canvas.fit()
+
+    def _compare(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.show_comparison(on)
 
     def _what_if(self, on: bool) -> None:
         if self.workspace is not None:

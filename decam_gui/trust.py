@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -54,6 +55,7 @@ class Trust(QObject):
         # What is assessed, and where its result is kept.
         self.running: Assessment | None = None
         self._home: ModelState | None = None
+        self._place: tuple[Path | None, str] = (None, "")
         self.auto = True
         session.result_changed.connect(self._look)
         session.run_changed.connect(self._look)
@@ -121,6 +123,8 @@ class Trust(QObject):
         self._numbers += 1
         self.record().problem = ""
         self._home = state
+        model = self._session.model
+        self._place = (self._session.current, "" if model is None else model.address)
         self.running = Assessment(self._numbers, box, result, second)
         self.start_assessment.emit(self.running)
         self.changed.emit()
@@ -164,6 +168,8 @@ class Trust(QObject):
             home, target = self._home, old.target.index
             if home is not None and home.results.get(target) is old:
                 home.results[target] = answer.result
+                # Kept with what is known of it now.
+                self._session.found.emit(*self._place, answer.result, 0)
                 self._session.result_changed.emit()
                 return
         self._look()

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -30,6 +31,8 @@ from decam_engine import (
 from decam_gui import theme
 from decam_gui.assessor import Assessor
 from decam_gui.checkup import Checkup
+from decam_gui.comparing import Comparing
+from decam_gui.comparison import Comparison
 from decam_gui.consulting import Consultation
 from decam_gui.cutting import Cutting
 from decam_gui.edit import Edit
@@ -46,10 +49,12 @@ from decam_gui.thumbnailer import Thumbnailer
 from decam_gui.trust import Trust
 from decam_gui.trusting import Trusting
 from decam_gui.views.banner import Banner
+from decam_gui.views.compare_page import ComparePage
 from decam_gui.views.image_card import ImageCard
 from decam_gui.views.map_layer import Mode
 from decam_gui.views.model_card import ModelCard
 from decam_gui.views.model_list import ModelList, ModelRow
+from decam_gui.views.parts import tool_button
 from decam_gui.views.photo_list import PhotoList
 from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions
@@ -86,6 +91,12 @@ class Workspace(QWidget):
         self._connect_views()
         self._connect_workers()
         self.trust.auto = self._settings.value("trust/auto", True, bool)
+        self.compare_button = tool_button("layout-grid", "", self.tr("Compare maps (Ctrl+K)"))
+        self.viewer.head.insertWidget(2, self.compare_button)
+        self.comparison = Comparison(self.session, self)
+        self.comparing = Comparing(
+            self.session, self.comparison, self.compare_page, self.viewer, self
+        )
         self.cutting = Cutting(self.session, self.viewer, self)
         for asker in (self.edit, self.cutting):
             asker.ask.connect(self.prober.probe)
@@ -177,13 +188,18 @@ class Workspace(QWidget):
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([LEFT_WIDTH, 4 * RIGHT_WIDTH, RIGHT_WIDTH])
-        page = QHBoxLayout()
+        self.compare_page = ComparePage()
+        photo_page = QWidget()
+        page = QHBoxLayout(photo_page)
         page.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
         page.addWidget(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(page, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(photo_page)
+        self.pages.addWidget(self.compare_page)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.queue)
         order = (
             self.photos.list, self.models.list, self.model.choice, self.model.activation,
@@ -351,6 +367,15 @@ class Workspace(QWidget):
         for area in self.findChildren(QScrollArea):
             if area.widget() is not None and area.widget().isAncestorOf(part):
                 area.ensureWidgetVisible(part, 0, 0)
+
+    def show_comparison(self, on: bool) -> None:
+        """The page of comparisons, or the photograph again."""
+        self.pages.setCurrentIndex(int(on))
+        if on:
+            self.comparing.refresh()
+            self.compare_page.columns.setFocus()
+        else:
+            self.viewer.canvas.setFocus()
 
     def choose_mode(self, name: str) -> None:
         """Show the map in another way."""
