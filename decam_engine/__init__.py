@@ -1,6 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
-from decam_engine.check import check_faithfulness
+from decam_engine.check import CALLS as CHECK_CALLS
+from decam_engine.check import check_faithfulness, check_steps
 from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
@@ -8,9 +9,11 @@ from decam_engine.colours import (
     DEFAULT_OPACITY,
     colour_table,
     colourise,
+    diverging_table,
     overlay,
 )
 from decam_engine.comparison import write_comparison
+from decam_engine.difference import Difference, difference
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
     Progress,
@@ -64,26 +67,42 @@ from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.trust import (
+    EVIDENCE_CALLS,
+    Agreement,
+    Evidence,
+    compare_maps,
+    evidence_steps,
+    find_evidence,
+    run_fills,
+    second_search_steps,
+)
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
+from decam_engine.what_if import WhatIf, expected_score, what_if
 
 __all__ = [
     "ACTIVATIONS",
+    "CHECK_CALLS",
     "COLOUR_MAPS",
     "DEFAULT_COLOUR_MAP",
     "DEFAULT_FORMATS",
     "DEFAULT_OPACITY",
+    "EVIDENCE_CALLS",
     "FILLS",
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Agreement",
     "Assumption",
     "Baselines",
     "BlackBox",
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Difference",
     "Entry",
+    "Evidence",
     "Explanation",
     "ExportError",
     "Failure",
@@ -102,25 +121,33 @@ __all__ = [
     "SettingsError",
     "Template",
     "Verdict",
+    "WhatIf",
     "__version__",
     "available_providers",
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_steps",
     "choose",
     "close_servers",
     "colour_table",
     "colourise",
+    "compare_maps",
     "demo_model",
     "demo_photos",
+    "difference",
+    "diverging_table",
     "doctor",
     "doctor_calls",
     "doctor_steps",
     "energy_in_box",
+    "evidence_steps",
+    "expected_score",
     "explain",
     "explain_steps",
     "explain_targets",
     "explain_targets_steps",
+    "find_evidence",
     "find_images",
     "forget_choice",
     "insertion_deletion",
@@ -135,9 +162,12 @@ __all__ = [
     "read_template",
     "resume",
     "resume_steps",
+    "run_fills",
     "save_sidecar",
+    "second_search_steps",
     "sidecar_of",
     "verify",
+    "what_if",
     "write_collection",
     "write_comparison",
     "write_sidecar",

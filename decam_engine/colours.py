@@ -53,7 +53,7 @@ def colour_table(name: str = DEFAULT_COLOUR_MAP) -> U8:
 
 @lru_cache(maxsize=1)
 def diverging_table() -> U8:
-    """uint8 ``(256, 3)`` RGB for differences, from -1 to 1; read-only."""
+    """uint8 ``(256, 3)`` RGB, from -1 (blue) over 0 (white) to 1 (red); read-only."""
     rgba = cmap.Colormap(DIVERGING).lut(256)
     table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
     table.flags.writeable = False

@@ -43,6 +43,25 @@ class Actions:
             action = QAction(text, window, checkable=True)
             action.setData(name)
             self.appearance.addAction(action)
+        self.modes = QActionGroup(window)
+        for number, (name, text) in enumerate(
+            (
+                ("overlay", _tr("&Overlay")),
+                ("side", _tr("&Side by side")),
+                ("curtain", _tr("&Curtain")),
+                ("keep", _tr("Only what &matters")),
+                ("remove", _tr("&Without what matters")),
+                ("contours", _tr("Co&ntour lines")),
+            )
+        ):
+            action = QAction(text, window)
+            action.setData(name)
+            action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
+            self.modes.addAction(action)
+        self.compare = self._make(_tr("Com&pare maps"), "Ctrl+K", "layout-grid")
+        self.compare.setCheckable(True)
+        self.what_if = self._make(_tr("What-if &brush"), "Ctrl+B", "brush")
+        self.what_if.setCheckable(True)
         self.run = self._make(_tr("&Run"), "F5", "play")
         self.run_all = self._make(_tr("Explain &all photos"), "Shift+F5")
         self.run_chosen = self._make(_tr("Explain c&hosen photos"), "Ctrl+F5")
@@ -144,6 +163,11 @@ class Actions:
                     menu.addSeparator()
                 else:
                     menu.addAction(action)
+        self._menus[2].addActions(self.modes.actions())
+        self._menus[2].addSeparator()
+        self._menus[2].addAction(self.what_if)
+        self._menus[2].addAction(self.compare)
+        self._menus[2].addSeparator()
         appearance = self._menus[2].addMenu(_tr("&Appearance"))
         appearance.addActions(self.appearance.actions())
 

@@ -86,6 +86,11 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.workspace)
         session = self.workspace.session
         self.workspace.viewer.save_requested.connect(self.save)
+        self.workspace.editing.toggled.connect(self.actions_.what_if.setChecked)
+        self.workspace.compare_button.clicked.connect(
+            lambda: self.actions_.compare.setChecked(True)
+        )
+        self.workspace.compare_page.closed.connect(lambda: self.actions_.compare.setChecked(False))
         self.workspace.photos.open_requested.connect(self.choose_photos)
         self.workspace.model.open_requested.connect(self.choose_model)
         for signal in (
@@ -264,6 +269,9 @@ class MainWindow(QMainWindow):
         a.zoom_in.triggered.connect(lambda: self._zoom(1.25))
         a.zoom_out.triggered.connect(lambda: self._zoom(0.8))
         a.fit.triggered.connect(lambda: self._zoom(0))
+        a.modes.triggered.connect(self._mode_chosen)
+        a.what_if.triggered.connect(self._what_if)
+        a.compare.toggled.connect(self._compare)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
 
     def _restore(self) -> None:
@@ -288,8 +296,9 @@ class MainWindow(QMainWindow):
             action.setEnabled(several)
         a.remove.setEnabled(session is not None and session.current is not None)
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
-        for action in (a.zoom_in, a.zoom_out, a.fit):
+        for action in (a.zoom_in, a.zoom_out, a.fit, a.what_if, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
+        a.compare.setEnabled(session is not None and not session.empty)
         if workspace is not None and session is not None and not session.empty:
             self.pages.setCurrentWidget(workspace)
 
@@ -347,6 +356,18 @@ class MainWindow(QMainWindow):
             canvas.zoom_by(factor)
         else:
             canvas.fit()
+
+    def _compare(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.show_comparison(on)
+
+    def _what_if(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.editing.button.setChecked(on)
+
+    def _mode_chosen(self, action: QAction) -> None:
+        if self.workspace is not None:
+            self.workspace.choose_mode(str(action.data()))
 
     def _appearance_chosen(self, action: QAction) -> None:
         self.set_appearance(str(action.data()))

@@ -149,6 +149,13 @@ _SHEET = Template(
         border: 1px solid transparent; border-radius: 4px; padding: 3px; background: transparent; }
     QToolButton:hover { background: $hover; border-color: $border; }
     QToolButton:focus { border: 2px solid $accent; padding: 2px; }
+    QToolButton[mode="true"]:checked { background: $chosen; border-color: $accent; }
+    QToolButton[mode="true"]:checked:focus { border: 2px solid $accent; }
+    QCheckBox::indicator:unchecked {
+        width: 12px; height: 12px; background: $field; border: 1px solid $muted;
+        border-radius: 2px; }
+    QCheckBox::indicator:unchecked:focus { border: 2px solid $accent; }
+    QToolButton:disabled { color: $muted; }
     QListView {
         background: $card; border: none; outline: none; }
     QListView::item { border: 2px solid transparent; border-radius: 6px; padding: 4px;

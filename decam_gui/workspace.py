@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -28,25 +29,38 @@ from decam_engine import (
     close_servers,
 )
 from decam_gui import theme
+from decam_gui.assessor import Assessor
 from decam_gui.checkup import Checkup
+from decam_gui.comparing import Comparing
+from decam_gui.comparison import Comparison
 from decam_gui.consulting import Consultation
+from decam_gui.cutting import Cutting
+from decam_gui.edit import Edit
+from decam_gui.editing import Editing
 from decam_gui.examiner import Examiner
 from decam_gui.keeper import Keeper
 from decam_gui.keeping import Keeping
+from decam_gui.prober import Prober
 from decam_gui.queueing import Queueing
 from decam_gui.runner import Runner
 from decam_gui.session import Session
 from decam_gui.shelving import Shelving
 from decam_gui.thumbnailer import Thumbnailer
+from decam_gui.trust import Trust
+from decam_gui.trusting import Trusting
 from decam_gui.views.banner import Banner
-from decam_gui.views.canvas import Placement
+from decam_gui.views.compare_page import ComparePage
 from decam_gui.views.image_card import ImageCard
+from decam_gui.views.map_layer import Mode
 from decam_gui.views.model_card import ModelCard
 from decam_gui.views.model_list import ModelList, ModelRow
+from decam_gui.views.parts import tool_button
 from decam_gui.views.photo_list import PhotoList
+from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions
 from decam_gui.views.queue_panel import QueuePanel
 from decam_gui.views.run_panel import RunPanel
+from decam_gui.views.trust_card import TrustCard
 from decam_gui.views.viewer import Viewer
 from decam_gui.worker import OpenedPhoto, Reader, WorkThread
 
@@ -65,6 +79,8 @@ class Workspace(QWidget):
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.trust, self.assessor = Trust(self.session, self), Assessor()
+        self.edit, self.prober = Edit(self.session, self), Prober()
         self.keeper, self.thumbnailer = Keeper(), Thumbnailer()
         self.keeping = Keeping(self.session, settings, self)
         self._folder = ""
@@ -74,6 +90,19 @@ class Workspace(QWidget):
         self._build()
         self._connect_views()
         self._connect_workers()
+        self.trust.auto = self._settings.value("trust/auto", True, bool)
+        self.compare_button = tool_button("layout-grid", "", self.tr("Compare maps (Ctrl+K)"))
+        self.viewer.head.insertWidget(2, self.compare_button)
+        self.comparison = Comparison(self.session, self)
+        self.comparing = Comparing(
+            self.session, self.comparison, self.compare_page, self.viewer, self
+        )
+        self.cutting = Cutting(self.session, self.viewer, self)
+        for asker in (self.edit, self.cutting):
+            asker.ask.connect(self.prober.probe)
+            self.prober.probed.connect(asker.on_probed)
+            self.prober.failed.connect(asker.on_failed)
+        self.trusting = Trusting(self.session, self.trust, self.trust_card, self)
         self.shelving = Shelving(self.session, self.photos, self.thumbnailer, self)
         self.queueing = Queueing(self.session, self.queue, self)
         self._connect_keeping()
@@ -86,6 +115,8 @@ class Workspace(QWidget):
             WorkThread(self.reader, "decam-reader", self),
             WorkThread(self.runner, "decam-runner", self),
             WorkThread(self.examiner, "decam-examiner", self),
+            WorkThread(self.assessor, "decam-assessor", self),
+            WorkThread(self.prober, "decam-prober", self),
             WorkThread(self.thumbnailer, "decam-thumbnailer", self),
             WorkThread(self.keeper, "decam-keeper", self),
         ]
@@ -95,6 +126,11 @@ class Workspace(QWidget):
         self.reader.stop.set()
         self.runner.cancel.set()
         self.examiner.stop.set()
+        self.assessor.stop.set()
+        self.prober.stop.set()
+        self.assessor.disconnect(self.trust)
+        for receiver in (self.edit, self.cutting):
+            self.prober.disconnect(receiver)
         self.keeper.stop.set()
         self.shelving.shut_down()
         self.queueing.shut_down()
@@ -114,6 +150,7 @@ class Workspace(QWidget):
         colour_map, opacity = self.viewer.look
         self._settings.setValue("viewer/colour_map", colour_map)
         self._settings.setValue("viewer/opacity", opacity)
+        self._settings.setValue("trust/auto", self.trust.auto)
 
     # --- building ----------------------------------------------------------------------
 
@@ -124,13 +161,23 @@ class Workspace(QWidget):
         self.model.show_providers(available_providers())
         self.viewer = Viewer()
         self.predictions = Predictions()
+        self.editing = Editing(self.session, self.edit, self.viewer, self.predictions, self)
         self.run = RunPanel(self.session.settings)
+        self.trust_card = TrustCard()
         self.image = ImageCard()
         self.queue = QueuePanel()
         self.progress = self.queue.row
         left = _scrolled(_column([(self.photos, 1), (self.models, 0), (self.model, 0)]))
         right = _scrolled(
-            _column([(self.predictions, 0), (self.run, 0), (self.image, 0), (None, 1)])
+            _column(
+                [
+                    (self.predictions, 0),
+                    (self.run, 0),
+                    (self.trust_card, 0),
+                    (self.image, 0),
+                    (None, 1),
+                ]
+            )
         )
         middle = _column([(self.viewer, 1)])
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -141,23 +188,32 @@ class Workspace(QWidget):
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([LEFT_WIDTH, 4 * RIGHT_WIDTH, RIGHT_WIDTH])
-        page = QHBoxLayout()
+        self.compare_page = ComparePage()
+        photo_page = QWidget()
+        page = QHBoxLayout(photo_page)
         page.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
         page.addWidget(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(page, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(photo_page)
+        self.pages.addWidget(self.compare_page)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.queue)
         order = (
             self.photos.list, self.models.list, self.model.choice, self.model.names_button,
             self.model.unname_button, self.model.activation, self.model.output,
-            self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
-            self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
+            self.model.provider, self.model.check_button, self.editing.button,
+            self.viewer.colour_map, self.viewer.save_button, *self.viewer.modes.buttons.values(),
+            self.viewer.opacity, self.viewer.share.slider, *self.editing.bar.tab_order(),
+            self.viewer.canvas, self.viewer.keep_shown, self.viewer.flip_shown,
+            self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
-            self.image.high, self.queue.toggle, self.queue.pause_button,
-            self.progress.cancel_button, self.queue.table,
+            self.run.run_button, self.trust_card.check_button, self.trust_card.second_button,
+            self.trust_card.stop_button, self.trust_card.auto, self.image.page,
+            self.image.window_rule, self.image.low, self.image.high, self.queue.toggle,
+            self.queue.pause_button, self.progress.cancel_button, self.queue.table,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -171,6 +227,7 @@ class Workspace(QWidget):
         self.model.check_requested.connect(self.open_doctor)
         self.predictions.chosen.connect(s.choose_target)
         self.predictions.named.connect(s.choose_target_named)
+        self.predictions.several_requested.connect(s.run_targets)
         self.run.changed.connect(s.change_settings)
         self.image.changed.connect(s.change_reading)
         self.run.run_requested.connect(s.run)
@@ -226,6 +283,12 @@ class Workspace(QWidget):
         runner.progress.connect(s.on_progress)
         runner.finished.connect(s.on_finished)
         runner.failed.connect(s.on_failed)
+        t, assessor = self.trust, self.assessor
+        t.start_assessment.connect(assessor.assess)
+        assessor.progress.connect(t.on_progress)
+        assessor.found.connect(t.on_found)
+        assessor.stopped.connect(t.on_stopped)
+        assessor.failed.connect(t.on_failed)
         c, examiner = self.checkup, self.examiner
         c.start_check.connect(examiner.examine)
         c.save_way.connect(reader.save_way)
@@ -299,6 +362,25 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    def show_part(self, part: QWidget) -> None:
+        """Scroll to a card at the side."""
+        for area in self.findChildren(QScrollArea):
+            if area.widget() is not None and area.widget().isAncestorOf(part):
+                area.ensureWidgetVisible(part, 0, 0)
+
+    def show_comparison(self, on: bool) -> None:
+        """The page of comparisons, or the photograph again."""
+        self.pages.setCurrentIndex(int(on))
+        if on:
+            self.comparing.refresh()
+            self.compare_page.columns.setFocus()
+        else:
+            self.viewer.canvas.setFocus()
+
+    def choose_mode(self, name: str) -> None:
+        """Show the map in another way."""
+        self.viewer.set_mode(Mode(name))
 
     def save_to(self, folder: str) -> None:
         """Write the result on show."""
@@ -422,6 +504,7 @@ class Workspace(QWidget):
             hint = ""
         self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint)
         self.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
+        self.predictions.set_can_run(s.can_run())
         check = ""
         if s.photo() is None:
             check = self.tr("Needs a photo to compare on.")
@@ -468,6 +551,10 @@ class Workspace(QWidget):
         opened, box, result = s.photo(), s.box(), s.result()
         self.viewer.set_has_result(result is not None)
         self.viewer.saved.clear()
+        regions = (None, None) if result is None else (result.keep_region, result.flip_region)
+        regions = (None, None) if s.shows_run() else regions
+        self.viewer.set_regions(*regions)
+        self.predictions.show_regions(*regions)
         if opened is None:
             self.viewer.set_state("", ())
             return
