@@ -53,7 +53,7 @@ from decam_engine.models import (
     write_sidecar,
 )
 from decam_engine.regions import Region
-from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_logo, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS, PRESETS
@@ -118,6 +118,7 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "read_logo",
     "read_template",
     "resume",
     "resume_steps",

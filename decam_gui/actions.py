@@ -20,6 +20,7 @@ class Actions:
         self.open_server = self._make(_tr("Open model ser&ver..."), "Ctrl+Shift+M")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
+        self.export = self._make(_tr("&Export..."), "Ctrl+E", "external-link")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
         self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
         self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
@@ -74,6 +75,7 @@ class Actions:
                     self.demo,
                     None,
                     self.save,
+                    self.export,
                     None,
                     self.quit,
                 ),

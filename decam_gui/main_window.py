@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(self._settings)
         self.pages.addWidget(self.workspace)
         session = self.workspace.session
-        self.workspace.viewer.save_requested.connect(self.save)
+        self.workspace.viewer.save_requested.connect(self.open_export)
         self.workspace.photos.open_requested.connect(self.choose_photos)
         self.workspace.model.open_requested.connect(self.choose_model)
         for signal in (
@@ -166,11 +166,22 @@ class MainWindow(QMainWindow):
     @Slot()
     def save(self) -> None:
         """Ask for a folder and write the result on show into it."""
-        if self.workspace is None or self.workspace.session.result() is None:
+        result = None if self.workspace is None else self.workspace.session.result()
+        if self.workspace is None or result is None:
+            return
+        if result.warnings:
+            # What a reader must know before it leaves is said there.
+            self.workspace.open_export()
             return
         folder = self.ask_folder()
         if folder:
             self.workspace.save_to(folder)
+
+    @Slot()
+    def open_export(self) -> None:
+        """Ask what to export, in which formats, to where."""
+        if self.workspace is not None:
+            self.workspace.open_export()
 
     def set_appearance(self, name: str) -> None:
         """``light``, ``dark`` or ``system``."""
@@ -210,6 +221,7 @@ class MainWindow(QMainWindow):
         a.open_server.triggered.connect(self.choose_server)
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
+        a.export.triggered.connect(self.open_export)
         a.quit.triggered.connect(self.close)
         a.about.triggered.connect(lambda: AboutDialog(self).open())
         a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
@@ -240,6 +252,7 @@ class MainWindow(QMainWindow):
         a.run.setEnabled(session is not None and session.can_run())
         a.cancel.setEnabled(session is not None and session.job is not None)
         a.save.setEnabled(session is not None and session.result() is not None)
+        a.export.setEnabled(session is not None and bool(session.all_results()))
         several = session is not None and len(session.paths) > 1
         for action in (a.next_photo, a.previous_photo):
             action.setEnabled(several)

@@ -507,6 +507,12 @@ class Session(QObject):
             return None
         return state.results.get(state.target)
 
+    def all_results(self) -> list[Explanation]:
+        """Every result that was found, photograph by photograph in the order of the list."""
+        place = {path: number for number, path in enumerate(self.paths)}
+        known = [(place[path], s) for (path, _), s in self._states.items() if path in place]
+        return [r for _, s in sorted(known, key=lambda k: k[0]) for r in s.results.values()]
+
     def shows_run(self) -> bool:
         """Whether the run under way is about what is on show."""
         job, target = self.job, self.target()

@@ -1,6 +1,7 @@
 """Colours, icons and sizes: the only file that knows a colour.
 
-Every pair of text and background below is at least 4.5:1 apart in both schemes.
+Every pair of text and background below is at least 4.5:1 apart in both schemes, and the outlines
+of fields and boxes at least 3:1.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Scheme:
     text: str
     muted: str
     border: str
+    outline: str
     track: str
     hover: str
     accent: str
@@ -61,6 +63,7 @@ LIGHT = Scheme(
     text="#1b1f24",
     muted="#555e6b",
     border="#d3d7df",
+    outline="#858d9a",
     track="#e3e6ec",
     hover="#eef1f6",
     accent="#0a63c2",
@@ -86,6 +89,7 @@ DARK = Scheme(
     text="#e9ebee",
     muted="#a6aeb9",
     border="#3a3f48",
+    outline="#737b88",
     track="#353a42",
     hover="#2c3036",
     accent="#5ba6ff",
@@ -149,6 +153,42 @@ _SHEET = Template(
         border: 1px solid transparent; border-radius: 4px; padding: 3px; background: transparent; }
     QToolButton:hover { background: $hover; border-color: $border; }
     QToolButton:focus { border: 2px solid $accent; padding: 2px; }
+    QLineEdit, QPlainTextEdit, QAbstractSpinBox {
+        border: 1px solid $outline; border-radius: 4px; background: $field; color: $text;
+        selection-background-color: $accent; selection-color: $on_accent; }
+    QLineEdit, QAbstractSpinBox { padding: 2px 4px; min-height: 18px; }
+    QAbstractSpinBox > QLineEdit, QComboBox QLineEdit { border: none; padding: 0; }
+    QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $accent; }
+    QLineEdit:focus, QAbstractSpinBox:focus { padding: 1px 3px; }
+    QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
+        border: 1px solid $border; background: $window; color: $muted; }
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+        width: 18px; border: none; background: transparent; }
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+    QAbstractSpinBox::up-arrow { image: url("$drawn/up.svg"); width: 10px; height: 10px; }
+    QAbstractSpinBox::down-arrow { image: url("$drawn/down.svg"); width: 10px; height: 10px; }
+    QComboBox { border: 1px solid $outline; border-radius: 4px; background: $card; color: $text;
+        padding: 2px 6px; min-height: 18px; }
+    QComboBox:hover { background: $hover; }
+    QComboBox:focus { border: 2px solid $accent; padding: 1px 5px; }
+    QComboBox:disabled { border: 1px solid $border; background: $window; color: $muted; }
+    QComboBox::drop-down { border: none; width: 22px; }
+    QComboBox::down-arrow { image: url("$drawn/down.svg"); width: 12px; height: 12px; }
+    QComboBox QAbstractItemView { background: $field; color: $text; border: 1px solid $outline;
+        selection-background-color: $chosen; selection-color: $text; outline: none; }
+    QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 2px solid transparent;
+        border-radius: 4px; }
+    QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
+    QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+    QCheckBox::indicator, QRadioButton::indicator {
+        width: 14px; height: 14px; border: 1px solid $outline; background: $field; }
+    QCheckBox::indicator { border-radius: 4px; }
+    QRadioButton::indicator { border-radius: 8px; }
+    QCheckBox::indicator:checked {
+        background: $accent; border-color: $accent; image: url("$drawn/check.svg"); }
+    QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(
+        cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 $accent, stop: 0.5 $accent, stop: 0.6 $field, stop: 1 $field); }
     QListView {
         background: $card; border: none; outline: none; }
     QListView::item { border: 2px solid transparent; border-radius: 6px; padding: 4px;
@@ -170,6 +210,13 @@ _SHEET = Template(
     QScrollArea { background: transparent; border: none; }
     QScrollArea > QWidget > QWidget { background: transparent; }
     QMenuBar { background: $window; border-bottom: 1px solid $border; }
+    QFrame[canvas="true"] { background: $canvas; border: 1px solid $border; border-radius: 6px; }
+    QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus { background: $canvas; color: $text; border: none; }
+    QTabBar::tab { color: $muted; background: transparent; border: none; padding: 6px 12px;
+        border-bottom: 2px solid transparent; }
+    QTabBar::tab:hover { background: $hover; }
+    QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
+    QTabBar::tab:focus { background: $chosen; }
     QFrame[drop="true"] { background: $card; border: 2px dashed $border; border-radius: 12px; }
     QFrame[drop="over"] { background: $chosen; border: 2px dashed $accent; border-radius: 12px; }
     QFrame[footer="true"] { background: $window; border-top: 1px solid $border; }
@@ -195,7 +242,10 @@ def apply(app: QApplication, scheme: Scheme) -> None:
     global _current  # noqa: PLW0603  (one application, one appearance)
     _current = scheme
     app.setPalette(_palette(scheme))
-    app.setStyleSheet(_SHEET.substitute({k: str(v) for k, v in vars(scheme).items()}))
+    # A style sheet does not tint what it draws.
+    drawn = icons_directory() / ("dark" if scheme.dark else "light")
+    values = {k: str(v) for k, v in vars(scheme).items()} | {"drawn": drawn.as_posix()}
+    app.setStyleSheet(_SHEET.substitute(values))
 
 
 def colour(name: str) -> QColor:

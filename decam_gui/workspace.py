@@ -31,6 +31,8 @@ from decam_gui import theme
 from decam_gui.checkup import Checkup
 from decam_gui.consulting import Consultation
 from decam_gui.examiner import Examiner
+from decam_gui.exporter import Scope
+from decam_gui.exporting import Exporting
 from decam_gui.session import Session
 from decam_gui.views.banner import Banner
 from decam_gui.views.canvas import Placement
@@ -58,6 +60,7 @@ class Workspace(QWidget):
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.exporting = Exporting(settings, self)
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
@@ -83,6 +86,7 @@ class Workspace(QWidget):
         self.examiner.stop.set()
         if self.consultation is not None:
             self.consultation.dialog.close()
+        self.exporting.shut_down()
         # A server may take its time to answer, or never do so.
         close_servers()
         for worker in (self.reader, self.runner):
@@ -248,6 +252,18 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    @Slot()
+    def open_export(self) -> None:
+        """Ask what to export: the map on show, or everything that was found."""
+        result, found = self.session.result(), self.session.all_results()
+        scopes = []
+        if result is not None:
+            title = self.tr("This map: {0}, {1}").format(result.photo.name, result.target.label)
+            scopes.append(Scope("map", title, (result,)))
+        if len(found) > 1 or result is None:
+            scopes.append(Scope("all", self.tr("Everything: {0} maps").format(len(found)), found))
+        self.exporting.open(scopes)
 
     def save_to(self, folder: str) -> None:
         """Write the result on show."""
