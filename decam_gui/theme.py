@@ -156,10 +156,12 @@ _SHEET = Template(
     QLineEdit, QPlainTextEdit, QAbstractSpinBox {
         border: 1px solid $outline; border-radius: 4px; background: $field; color: $text;
         selection-background-color: $accent; selection-color: $on_accent; }
-    QLineEdit, QAbstractSpinBox { padding: 2px 4px; min-height: 18px; }
+    QLineEdit { padding: 2px 4px; min-height: 18px; }
+    QAbstractSpinBox { padding: 2px 2px 2px 6px; min-height: 18px; }
     QAbstractSpinBox > QLineEdit, QComboBox QLineEdit { border: none; padding: 0; }
     QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $accent; }
-    QLineEdit:focus, QAbstractSpinBox:focus { padding: 1px 3px; }
+    QLineEdit:focus { padding: 1px 3px; }
+    QAbstractSpinBox:focus { padding: 1px 1px 1px 5px; }
     QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
         border: 1px solid $border; background: $window; color: $muted; }
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
@@ -211,7 +213,8 @@ _SHEET = Template(
     QScrollArea > QWidget > QWidget { background: transparent; }
     QMenuBar { background: $window; border-bottom: 1px solid $border; }
     QFrame[canvas="true"] { background: $canvas; border: 1px solid $border; border-radius: 6px; }
-    QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus { background: $canvas; color: $text; border: none; }
+    QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus {
+        background: $canvas; color: $text; border: none; }
     QTabBar::tab { color: $muted; background: transparent; border: none; padding: 6px 12px;
         border-bottom: 2px solid transparent; }
     QTabBar::tab:hover { background: $hover; }

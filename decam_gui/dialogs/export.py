@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, QUrl, Signal
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -68,42 +68,10 @@ class ExportDialog(QDialog):
         self._outside: tuple[str, bytes] | None = None
         # How a folder is asked for; tests answer without a dialog.
         self.ask_folder: Callable[[], str] = self._folder_dialog
-        left = QVBoxLayout()
-        left.setSpacing(theme.GRID)
-        self._build_scopes(left)
-        self._build_formats(left, formats)
-        left.addWidget(label(self.tr("REPORT"), "heading"))
-        self.form = TemplateForm()
-        self.form.put(template)
-        left.addWidget(self.form)
-        left.addStretch()
-        holder = QWidget()
-        holder.setLayout(left)
-        left.setContentsMargins(0, 0, theme.GRID, 0)
-        area = QScrollArea()
-        area.setWidget(holder)
-        area.setWidgetResizable(True)
-        area.setMinimumWidth(LEFT_WIDTH)
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.setAccessibleName(self.tr("Preview of the format"))
-        self.preview = PreviewPane()
-        self.preview.open_requested.connect(self._open_outside)
-        frame = QFrame()
-        frame.setProperty("canvas", True)
-        inner = QVBoxLayout(frame)
-        inner.setContentsMargins(1, 1, 1, 1)
-        inner.addWidget(self.preview)
-        right = QVBoxLayout()
-        right.setSpacing(theme.GRID)
-        right.addWidget(self.tabs)
-        right.addWidget(frame, 1)
         middle = QHBoxLayout()
         middle.setSpacing(2 * theme.GRID)
-        middle.addWidget(area)
-        middle.addLayout(right, 1)
+        middle.addWidget(self._build_left(formats, template))
+        middle.addLayout(self._build_right(), 1)
         self.warnings = Banner(closable=False)
         self.banner = Banner()
         self.banner.acted.connect(self._open_folder)
@@ -190,6 +158,44 @@ class ExportDialog(QDialog):
         self.preview_wanted.emit(scope.results[0], name, template)
 
     # --- building ------------------------------------------------------------------------
+
+    def _build_left(self, formats: Sequence[str], template: Template) -> QScrollArea:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(0, 0, theme.GRID, 0)
+        column.setSpacing(theme.GRID)
+        self._build_scopes(column)
+        self._build_formats(column, formats)
+        column.addWidget(label(self.tr("REPORT"), "heading"))
+        self.form = TemplateForm()
+        self.form.put(template)
+        column.addWidget(self.form)
+        column.addStretch()
+        area = QScrollArea()
+        area.setWidget(holder)
+        area.setWidgetResizable(True)
+        area.setMinimumWidth(LEFT_WIDTH)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
+
+    def _build_right(self) -> QVBoxLayout:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.setAccessibleName(self.tr("Preview of the format"))
+        self.preview = PreviewPane()
+        self.preview.open_requested.connect(self._open_outside)
+        frame = QFrame()
+        frame.setProperty("canvas", True)
+        inner = QVBoxLayout(frame)
+        inner.setContentsMargins(1, 1, 1, 1)
+        inner.addWidget(self.preview)
+        column = QVBoxLayout()
+        column.setSpacing(theme.GRID)
+        column.addWidget(self.tabs)
+        column.addWidget(frame, 1)
+        return column
 
     def _build_scopes(self, column: QVBoxLayout) -> None:
         column.addWidget(label(self.tr("WHAT"), "heading"))
