@@ -25,6 +25,9 @@ from decam_gui import diagnostics
 from decam_gui.app import BugReporter, make_application
 from decam_gui.main_window import MainWindow
 
+# Exit code of a bug, as of the command line.
+BUG = 1
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until the window is closed; returns the exit code."""
@@ -52,18 +55,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     waker = QTimer()
     waker.timeout.connect(lambda: None)
     waker.start(250)
-    window = MainWindow()
-    window.show()
-    if options.demo:
-        window.open_demo()
-    urls = [f for f in options.files if f.lower().startswith(("http://", "https://"))]
-    window.open([Path(f) for f in options.files if f not in urls])
-    for url in urls:
-        window.open_server(url)
+    try:
+        window = MainWindow()
+        window.show()
+        if options.demo:
+            window.open_demo()
+        urls = [f for f in options.files if f.lower().startswith(("http://", "https://"))]
+        window.open([Path(f) for f in options.files if f not in urls])
+        for url in urls:
+            window.open_server(url)
+    except Exception as error:
+        # Without a window the event loop would never show it.
+        reporter.report(type(error), error, error.__traceback__)
+        reporter.wait()
+        return BUG
     # After the first paint, so that the window is there at once.
     QTimer.singleShot(0, window.load_engine)
     code = app.exec()
-    sys.excepthook = sys.__excepthook__
+    reporter.remove()
     return code
 
 

@@ -22,6 +22,8 @@ class Actions:
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
         self.export = self._make(_tr("&Export..."), "Ctrl+E", "external-link")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
+        self.settings = self._make(_tr("Se&ttings..."), "Ctrl+,", "settings")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
         self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
         self.zoom_in = self._make(_tr("Zoom &in"), key.ZoomIn)
@@ -42,6 +44,8 @@ class Actions:
         self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
         self.about = self._make(_tr("&About DE-CAM Studio"))
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.diagnostics = self._make(_tr("&Copy diagnostics"))
         self._fill_menus()
 
     def all(self) -> list[QAction]:
@@ -82,11 +86,19 @@ class Actions:
             ),
             (
                 _tr("&Edit"),
-                (self.previous_photo, self.next_photo, self.remove, None, self.find_class),
+                (
+                    self.previous_photo,
+                    self.next_photo,
+                    self.remove,
+                    None,
+                    self.find_class,
+                    None,
+                    self.settings,
+                ),
             ),
             (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
             (_tr("&Run"), (self.run, self.cancel)),
-            (_tr("&Help"), (self.shortcuts, None, self.about)),
+            (_tr("&Help"), (self.shortcuts, None, self.diagnostics, self.about)),
         )
         self._menus = []
         for title, actions in groups:

@@ -15,9 +15,9 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget, QToolTip
 
-from decam_gui import theme
+from decam_gui import diagnostics, theme
 from decam_gui.actions import Actions
 from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
 from decam_gui.startup import EngineLoader
@@ -62,7 +62,14 @@ class MainWindow(QMainWindow):
         """Import the engine in the background, then open the workspace."""
         self._loader = EngineLoader(self)
         self._loader.ready.connect(self.open_workspace)
+        self._loader.failed.connect(self._engine_failed)
         self._loader.start()
+
+    @Slot()
+    def _engine_failed(self) -> None:
+        self.welcome.set_state(
+            self.tr("The engine could not be loaded, so nothing can be opened. See the report.")
+        )
 
     @Slot()
     def open_workspace(self) -> None:
@@ -97,6 +104,7 @@ class MainWindow(QMainWindow):
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self._loader is not None:
             self._loader.ready.disconnect(self.open_workspace)
+            self._loader.failed.disconnect(self._engine_failed)
             self._loader.end()
             self._loader = None
         if self.workspace is not None:
@@ -225,6 +233,8 @@ class MainWindow(QMainWindow):
         a.quit.triggered.connect(self.close)
         a.about.triggered.connect(lambda: AboutDialog(self).open())
         a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
+        a.settings.triggered.connect(lambda: self._when_ready(self._show_settings))
+        a.diagnostics.triggered.connect(self._copy_diagnostics)
         a.appearance.triggered.connect(self._appearance_chosen)
         a.run.triggered.connect(self._run)
         a.cancel.triggered.connect(self._cancel)
@@ -285,6 +295,42 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.open_server)
         dialog.open()
+
+    def _show_settings(self) -> None:
+        from decam_gui.dialogs.settings import SettingsDialog  # noqa: PLC0415  (imports the engine)
+
+        if self.workspace is None:
+            return
+        colour_map, opacity = self.workspace.viewer.look
+        run, remembered = self.workspace.session.settings, self._settings.value
+        dialog = SettingsDialog(
+            {
+                "window/appearance": str(remembered("window/appearance", "system")),
+                "window/language": str(remembered("window/language", "system")),
+                "viewer/colour_map": colour_map,
+                "viewer/opacity": opacity,
+                "run/preset": str(remembered("run/preset", run.preset)),
+                "run/fill": str(remembered("run/fill", "")),
+                "folders/save": self._last_folder("save"),
+            },
+            self,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._setting_changed)
+        dialog.open()
+
+    def _setting_changed(self, key: str, value: object) -> None:
+        if key == "window/appearance":
+            self.set_appearance(str(value))
+            return
+        self._settings.setValue(key, value)
+        if self.workspace is not None:
+            self.workspace.use_default(key)
+
+    @Slot()
+    def _copy_diagnostics(self) -> None:
+        QGuiApplication.clipboard().setText(diagnostics.report(""))
+        QToolTip.showText(self.mapToGlobal(self.rect().center()), self.tr("Diagnostics copied"))
 
     def _session_open_demo(self) -> None:
         if self.workspace is not None:

@@ -6,10 +6,8 @@ of fields and boxes at least 3:1.
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from string import Template
 
@@ -17,6 +15,8 @@ from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from decam_gui.resources import resources_directory
 
 # The grid that every margin and gap lies on, in device-independent pixels.
 GRID = 8
@@ -158,7 +158,8 @@ _SHEET = Template(
         selection-background-color: $accent; selection-color: $on_accent; }
     QLineEdit { padding: 2px 4px; min-height: 18px; }
     QAbstractSpinBox { padding: 2px 2px 2px 6px; min-height: 18px; }
-    QAbstractSpinBox > QLineEdit, QComboBox QLineEdit { border: none; padding: 0; }
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit {
+        border: none; padding: 0 0 0 4px; background: transparent; min-height: 0; }
     QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $accent; }
     QLineEdit:focus { padding: 1px 3px; }
     QAbstractSpinBox:focus { padding: 1px 1px 1px 5px; }
@@ -202,6 +203,7 @@ _SHEET = Template(
         background: $card; border: 1px solid $border; border-radius: 6px; outline: none;
         gridline-color: $border; }
     QTableView:focus { border: 2px solid $accent; }
+    QTableView::item { padding: 0 6px; }
     QHeaderView { background: $card; }
     QHeaderView::section {
         background: $card; color: $muted; border: none; border-bottom: 1px solid $border;
@@ -215,6 +217,7 @@ _SHEET = Template(
     QFrame[canvas="true"] { background: $canvas; border: 1px solid $border; border-radius: 6px; }
     QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus {
         background: $canvas; color: $text; border: none; }
+    QTabWidget::pane { border: none; border-top: 1px solid $border; }
     QTabBar::tab { color: $muted; background: transparent; border: none; padding: 6px 12px;
         border-bottom: 2px solid transparent; }
     QTabBar::tab:hover { background: $hover; }
@@ -294,21 +297,9 @@ def _renderer(name: str, tint: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(svg.replace("currentColor", tint).encode()))
 
 
-@lru_cache(maxsize=1)
 def icons_directory() -> Path:
-    """Beside the engine, whose import would take too long before the first paint.
-
-    Raises ``FileNotFoundError`` when the installation is damaged.
-    """
-    spec = find_spec("decam_engine")
-    engine = Path(spec.origin).resolve().parent if spec and spec.origin else Path()
-    bases = [engine / "resources", engine.parent / "resources"]
-    if hasattr(sys, "_MEIPASS"):
-        bases.insert(0, Path(sys._MEIPASS) / "resources")
-    for base in bases:
-        if (base / "icons").is_dir():
-            return base / "icons"
-    raise FileNotFoundError(f"no icons in any of {[str(b) for b in bases]}")
+    """Of the SVG files."""
+    return resources_directory() / "icons"
 
 
 def _palette(s: Scheme) -> QPalette:

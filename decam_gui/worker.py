@@ -104,6 +104,8 @@ class Scores:
     path: Path
     box: BlackBox
     values: npt.NDArray[np.float32]
+    # How long the single call took.
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -262,14 +264,17 @@ class Reader(QObject):
         if self.stop.is_set():
             return
         try:
-            values = box.scores(box.prepare(opened.photo)[None])[0]
+            inputs = box.prepare(opened.photo)[None]
+            started = time.perf_counter()
+            values = box.scores(inputs)[0]
+            seconds = time.perf_counter() - started
             box.rank(values, 1)
         except DecamError as error:
             self.scoring_failed.emit(Trouble(opened.path, str(error), box))
             return
         values = values.copy()
         values.flags.writeable = False
-        self.scored.emit(Scores(opened.path, box, values))
+        self.scored.emit(Scores(opened.path, box, values, seconds))
 
     @Slot(object, str)
     def save(self, explanation: Explanation, folder: str) -> None:

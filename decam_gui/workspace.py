@@ -6,6 +6,7 @@ It needs the engine, whose import takes a moment, so the window loads it after i
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
@@ -22,8 +23,12 @@ from PySide6.QtWidgets import (
 from decam_engine import (
     DEFAULT_COLOUR_MAP,
     DEFAULT_OPACITY,
+    FILLS,
+    PRESETS,
+    BlackBox,
     Explanation,
     Preprocessing,
+    Progress,
     available_providers,
     close_servers,
 )
@@ -33,7 +38,8 @@ from decam_gui.consulting import Consultation
 from decam_gui.examiner import Examiner
 from decam_gui.exporter import Scope
 from decam_gui.exporting import Exporting
-from decam_gui.session import Session
+from decam_gui.pace import Pace
+from decam_gui.session import RunSettings, Session
 from decam_gui.views.banner import Banner
 from decam_gui.views.canvas import Placement
 from decam_gui.views.image_card import ImageCard
@@ -43,7 +49,7 @@ from decam_gui.views.predictions import Predictions
 from decam_gui.views.progress_row import ProgressRow
 from decam_gui.views.run_panel import RunPanel
 from decam_gui.views.viewer import Viewer
-from decam_gui.worker import OpenedPhoto, Reader, Runner, Trouble, WorkThread
+from decam_gui.worker import OpenedPhoto, Reader, Runner, Scores, Trouble, WorkThread
 
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 248, 472, 304
 # Names shown after saving; the rest are counted.
@@ -65,6 +71,9 @@ class Workspace(QWidget):
         self._retry = False
         self._threads: list[WorkThread] = []
         self._on_show: OpenedPhoto | None = None
+        self.pace = Pace(settings)
+        self._first_rates: dict[str, float] = {}
+        self.session.settings = self._default_settings()
         self._build()
         self._connect_views()
         self._connect_workers()
@@ -98,6 +107,7 @@ class Workspace(QWidget):
         colour_map, opacity = self.viewer.look
         self._settings.setValue("viewer/colour_map", colour_map)
         self._settings.setValue("viewer/opacity", opacity)
+        self.pace.save()
 
     # --- building ----------------------------------------------------------------------
 
@@ -135,9 +145,9 @@ class Workspace(QWidget):
             self.photos.list, self.model.choice, self.model.activation, self.model.output,
             self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
             self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
-            self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
-            self.image.high, self.progress.cancel_button,
+            self.run.preset, self.run.calls, self.run.expert_button, self.run.method,
+            self.run.fill, self.run.seed, self.run.run_button, self.image.page,
+            self.image.window_rule, self.image.low, self.image.high, self.progress.cancel_button,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -167,6 +177,7 @@ class Workspace(QWidget):
         s.result_changed.connect(self._show_result)
         s.run_changed.connect(self._show_run)
         s.progressed.connect(self._show_progress)
+        s.progressed.connect(self._note_pace)
         s.loading_changed.connect(self._show_loading)
         s.photo_trouble.connect(lambda text: _tell(self.photos.banner, text))
         s.model_trouble.connect(lambda text: _tell(self.model.banner, text))
@@ -192,6 +203,7 @@ class Workspace(QWidget):
         reader.result_opened.connect(s.on_result_opened)
         reader.result_failed.connect(s.on_folder_failed)
         reader.scored.connect(s.on_scored)
+        reader.scored.connect(self._note_first_call)
         reader.scoring_failed.connect(s.on_scoring_failed)
         reader.saved.connect(s.on_saved)
         reader.save_failed.connect(s.on_save_failed)
@@ -233,6 +245,28 @@ class Workspace(QWidget):
         except ValueError:
             opacity = DEFAULT_OPACITY
         self.viewer.set_look(str(colour_map), opacity)
+
+    def _default_settings(self) -> RunSettings:
+        """What the user settled on for new runs."""
+        preset, fill = (str(self._settings.value(f"run/{k}", "")) for k in ("preset", "fill"))
+        plain = RunSettings()
+        return RunSettings(
+            preset=preset if preset in PRESETS else plain.preset,
+            fill=fill if fill in FILLS else plain.fill,
+        )
+
+    def use_default(self, key: str) -> None:
+        """A remembered value was changed in the settings: it holds at once."""
+        if key.startswith("viewer/"):
+            self._restore_look()
+        elif key.startswith("run/"):
+            kept, wanted = self.session.settings, self._default_settings()
+            if key == "run/preset":
+                chosen = replace(kept, preset=wanted.preset, calls=None)
+            else:
+                chosen = replace(kept, fill=wanted.fill)
+            self.session.change_settings(chosen)
+            self.run.show_settings(chosen)
 
     # --- commands of the window --------------------------------------------------------
 
@@ -332,6 +366,7 @@ class Workspace(QWidget):
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
         self.model.show_models([m.title for m in s.models], row)
+        self._show_pace()
         self._show_model_facts()
 
     def _show_model_facts(self) -> None:
@@ -390,7 +425,28 @@ class Workspace(QWidget):
         else:
             label = s.job.box.label(s.job.target)
             self.progress.show_start(self.tr("{0}: {1}").format(s.job.photo.name, label))
+        self._show_pace()
         self._show_can_run()
+
+    @Slot(object)
+    def _note_pace(self, progress: Progress) -> None:
+        job = self.session.job
+        if job is not None:
+            self.pace.note_run(_identity(job.box), progress.calls, progress.budget, progress.rate)
+
+    @Slot(object)
+    def _note_first_call(self, scores: Scores) -> None:
+        # The very first one also waits for the runtime: the quickest one counts.
+        name, rate = _identity(scores.box), 1 / max(scores.seconds, 1e-6)
+        self._first_rates[name] = max(rate, self._first_rates.get(name, 0.0))
+        self._show_pace()
+
+    def _show_pace(self) -> None:
+        box = self.session.box()
+        name = "" if box is None else _identity(box)
+        measured = self.pace.rate(name)
+        known = self._first_rates.get(name) if measured is None else measured
+        self.run.set_pace(known, measured=measured is not None)
 
     def _show_progress(self) -> None:
         s = self.session
@@ -456,6 +512,11 @@ class Workspace(QWidget):
             self.viewer.save_requested.emit()
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder))
+
+
+def _identity(box: BlackBox) -> str:
+    """What its pace is remembered by; nothing for what is no file."""
+    return box.identity or ""
 
 
 def _placement(p: Preprocessing, photo_size: tuple[int, int]) -> Placement:

@@ -76,10 +76,9 @@ class PhotoModel(QAbstractListModel):
         if not index.isValid():
             return None
         path, picture, problem = self._rows[index.row()]
+        unread = self.tr("cannot be read")
         known: dict[int, Callable[[], object]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: (
-                f"{path.name}\n{self.tr('cannot be read')}" if problem else path.name
-            ),
+            Qt.ItemDataRole.DisplayRole: lambda: f"{path.name}\n{unread}" if problem else path.name,
             Qt.ItemDataRole.DecorationRole: lambda: _icon(picture),
             Qt.ItemDataRole.ToolTipRole: lambda: problem or str(path),
             Qt.ItemDataRole.AccessibleTextRole: lambda: (
