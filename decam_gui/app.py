@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import traceback
 from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -12,11 +11,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from decam_gui import diagnostics, language, theme
-from decam_gui.dialogs.bug import BugDialog
+from decam_gui import language, theme
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+
+    from decam_gui.dialogs.bug import BugDialog
+
+
+STYLE = "Fusion"
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
@@ -24,16 +27,17 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
+        app.setStyle(STYLE)
     else:
         QApplication.setHighDpiScaleFactorRoundingPolicy(
             Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
         )
-        app = QApplication(list(arguments))
+        # Told at once: asking for another style later costs time before the first paint.
+        app = QApplication([*arguments, "-style", STYLE])
     app.setOrganizationName("DE-CAM Studio")
     app.setApplicationName("DE-CAM Studio")
     app.setDesktopFileName("decam-studio")
     language.apply(app, str(QSettings().value("window/language", language.SYSTEM)))
-    app.setStyle("Fusion")
     theme.apply(app, theme.system_scheme())
     return app
 
@@ -82,6 +86,8 @@ class BugReporter(QObject):
             return
         if sys.stderr is not None:
             sys.__excepthook__(kind, error, trace)
+        import traceback  # noqa: PLC0415  (not needed for the first paint)
+
         self.happened.emit("".join(traceback.format_exception(kind, error, trace)))
 
     def _report_thread(self, problem: threading.ExceptHookArgs) -> None:
@@ -97,6 +103,10 @@ class BugReporter(QObject):
         if self.dialog is not None and self.dialog.isVisible():
             self.dialog.add(text)
             return
+        # Not needed for the first paint.
+        from decam_gui import diagnostics  # noqa: PLC0415
+        from decam_gui.dialogs.bug import BugDialog  # noqa: PLC0415
+
         self.dialog = BugDialog(diagnostics.report(text), QApplication.activeWindow())
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         self.dialog.show()

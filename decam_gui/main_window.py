@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, Slot
+from PySide6.QtCore import QMimeData, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -14,12 +14,12 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget, QToolTip
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTip
 
-from decam_gui import diagnostics, theme
+from decam_gui import theme
 from decam_gui.actions import Actions
-from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
 from decam_gui.startup import EngineLoader
 from decam_gui.views.welcome import Welcome
 
@@ -34,6 +34,9 @@ APPEARANCES = {"light": theme.LIGHT, "dark": theme.DARK}
 class MainWindow(QMainWindow):
     """Paints at once; files opened before the engine is there wait for it."""
 
+    # The first time.
+    painted = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("DE-CAM Studio")
@@ -43,6 +46,7 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self._settings = QSettings()
         self._loader: EngineLoader | None = None
+        self._painted = self._closed = False
         self._waiting: list[Callable[[], None]] = []
         self.workspace: Workspace | None = None
         # How a folder is asked for; tests answer without a dialog.
@@ -59,7 +63,9 @@ class MainWindow(QMainWindow):
     # --- start and end -----------------------------------------------------------------
 
     def load_engine(self) -> None:
-        """Import the engine in the background, then open the workspace."""
+        """Import the engine in the background, then open the workspace; once."""
+        if self._loader is not None or self.workspace is not None or self._closed:
+            return
         self._loader = EngineLoader(self)
         self._loader.ready.connect(self.open_workspace)
         self._loader.failed.connect(self._engine_failed)
@@ -99,8 +105,16 @@ class MainWindow(QMainWindow):
             action()
         self._enable()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Say when it is there."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel, wait for the batch under way, end the threads."""
+        self._closed = True
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self._loader is not None:
             self._loader.ready.disconnect(self.open_workspace)
@@ -159,6 +173,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder of photographs."""
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         folder = QFileDialog.getExistingDirectory(
             self, self.tr("Open a folder of photos"), self._last_folder()
         )
@@ -231,8 +247,8 @@ class MainWindow(QMainWindow):
         a.save.triggered.connect(self.save)
         a.export.triggered.connect(self.open_export)
         a.quit.triggered.connect(self.close)
-        a.about.triggered.connect(lambda: AboutDialog(self).open())
-        a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
+        a.about.triggered.connect(self._show_about)
+        a.shortcuts.triggered.connect(self._show_shortcuts)
         a.settings.triggered.connect(lambda: self._when_ready(self._show_settings))
         a.diagnostics.triggered.connect(self._copy_diagnostics)
         a.appearance.triggered.connect(self._appearance_chosen)
@@ -327,8 +343,28 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.use_default(key)
 
+    # Dialogs are imported when they are asked for: the window is to be painted first.
+
+    @Slot()
+    def _show_about(self) -> None:
+        from decam_gui.dialogs.help import AboutDialog  # noqa: PLC0415
+
+        dialog = AboutDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        from decam_gui.dialogs.help import ShortcutsDialog  # noqa: PLC0415
+
+        dialog = ShortcutsDialog(self.actions_.all(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     @Slot()
     def _copy_diagnostics(self) -> None:
+        from decam_gui import diagnostics  # noqa: PLC0415
+
         QGuiApplication.clipboard().setText(diagnostics.report(""))
         QToolTip.showText(self.mapToGlobal(self.rect().center()), self.tr("Diagnostics copied"))
 
@@ -377,6 +413,8 @@ class MainWindow(QMainWindow):
             self.update()
 
     def _choose(self, title: str, filters: list[str]) -> None:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         files, _ = QFileDialog.getOpenFileNames(
             self, title, self._last_folder(), ";;".join(filters)
         )
@@ -385,6 +423,8 @@ class MainWindow(QMainWindow):
             self.open([Path(f) for f in files])
 
     def _folder_dialog(self) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         folder = QFileDialog.getExistingDirectory(
             self, self.tr("Save the heat map into a folder"), self._last_folder("save")
         )

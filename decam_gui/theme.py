@@ -6,10 +6,9 @@ of fields and boxes at least 3:1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from string import Template
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
@@ -24,8 +23,7 @@ GRID = 8
 ICON_SIZE = QSize(21, 16)
 
 
-@dataclass(frozen=True)
-class Scheme:
+class Scheme(NamedTuple):
     """The colours of one appearance."""
 
     dark: bool
@@ -107,8 +105,8 @@ DARK = Scheme(
     success_border="#3f6b4d",
 )
 
-_SHEET = Template(
-    """
+# "$" and a name stand for a colour; longer names come first where one begins like another.
+_SHEET = """
     QToolTip { color: $text; background: $card; border: 1px solid $border; padding: 4px; }
     QFrame[card="true"] { background: $card; border: 1px solid $border; border-radius: 8px; }
     QLabel[role="heading"] { color: $muted; font-weight: 600; }
@@ -179,6 +177,14 @@ _SHEET = Template(
     QComboBox::down-arrow { image: url("$drawn/down.svg"); width: 12px; height: 12px; }
     QComboBox QAbstractItemView { background: $field; color: $text; border: 1px solid $outline;
         selection-background-color: $chosen; selection-color: $text; outline: none; }
+    QSlider:horizontal { min-height: 22px; }
+    QSlider::groove:horizontal { height: 4px; background: $track; border-radius: 2px; }
+    QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+    QSlider::sub-page:horizontal:disabled { background: $border; }
+    QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border-radius: 8px;
+        background: $card; border: 2px solid $outline; }
+    QSlider::handle:horizontal:hover { border-color: $accent; }
+    QSlider::handle:horizontal:focus { background: $accent; border-color: $text; }
     QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 2px solid transparent;
         border-radius: 4px; }
     QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
@@ -227,7 +233,6 @@ _SHEET = Template(
     QFrame[drop="over"] { background: $chosen; border: 2px dashed $accent; border-radius: 12px; }
     QFrame[footer="true"] { background: $window; border-top: 1px solid $border; }
     """
-)
 
 _current = LIGHT
 
@@ -250,8 +255,11 @@ def apply(app: QApplication, scheme: Scheme) -> None:
     app.setPalette(_palette(scheme))
     # A style sheet does not tint what it draws.
     drawn = icons_directory() / ("dark" if scheme.dark else "light")
-    values = {k: str(v) for k, v in vars(scheme).items()} | {"drawn": drawn.as_posix()}
-    app.setStyleSheet(_SHEET.substitute(values))
+    values = {k: str(v) for k, v in scheme._asdict().items()} | {"drawn": drawn.as_posix()}
+    sheet = _SHEET
+    for name in sorted(values, key=len, reverse=True):
+        sheet = sheet.replace(f"${name}", values[name])
+    app.setStyleSheet(sheet)
 
 
 def colour(name: str) -> QColor:
