@@ -24,16 +24,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from decam_gui.main_window import MainWindow
     from decam_gui.session import Session
+    from decam_gui.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1280, 800)
 STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
+    "side", "curtain", "keep", "remove", "contours",
+    "unchecked", "checking", "checked", "second-seed",
+    "what-if",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
 # Those whose model is the bundled one without its sidecar.
 STRIPPED = STATES[STATES.index("assumed") :]
+# Those that show a finished run in another mode of the viewer.
+MODES = STATES[STATES.index("side") : STATES.index("contours") + 1]
+# Those that show what is known of a map's worth.
+TRUST = STATES[STATES.index("unchecked") : STATES.index("second-seed") + 1]
 SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
@@ -159,6 +167,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
     if state == "ready":
         return window
+    space.trust.auto = state in ("done", "checked", "second-seed")
     session.run()
     if state in ("running", "cancelled"):
         wait(lambda: _share(session) >= PICTURED_AT)
@@ -166,9 +175,49 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
             return window
         session.cancel()
     wait(lambda: session.job is None)
+    lead_on(state, space)
     if state == "done":
         window.ask_folder = lambda: str(scratch / "heat maps")
     return window
+
+
+def lead_on(state: str, space: Workspace) -> None:
+    """From a finished run to what can be done with its map."""
+    from PySide6.QtCore import QPointF
+
+    if state == "what-if":
+        space.editing.button.setChecked(True)
+        space.editing.bar.size.setValue(140)
+        height, width = space.session.photo().photo.size
+        canvas = space.viewer.canvas
+        canvas.stroke_began.emit(QPointF(0.36 * width, 0.26 * height))
+        canvas.stroke_moved.emit(QPointF(0.62 * width, 0.58 * height))
+        wait(lambda: not space.edit.busy)
+    if state in TRUST:
+        lead_to_trust(state, space)
+    if state in MODES:
+        space.choose_mode(state)
+        space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
+        space.viewer.flip_shown.setChecked(state == "curtain")
+
+
+def lead_to_trust(state: str, space: Workspace) -> None:
+    """What the trust card says; scrolled to it."""
+    from decam_gui.trust import Standing
+
+    trust, card = space.trust, space.trust_card
+    if state in ("checked", "second-seed"):
+        wait(lambda: trust.standing() in (Standing.BETTER, Standing.NOTHING))
+        if state == "second-seed":
+            trust.search_again()
+            wait(lambda: trust.running is None)
+    elif state == "checking":
+        trust.check()
+        calls: list[int] = []
+        trust.progressed.connect(lambda done, _: calls.append(done))
+        wait(lambda: bool(calls) and calls[-1] > 120)
+    settle(0.1)
+    space.show_part(card)
 
 
 def lead_to_stripped(state: str, window: MainWindow, session: Session, scratch: Path) -> None:

@@ -3,10 +3,11 @@
     python build_scripts/tour.py                 on a virtual screen of its own
     python build_scripts/tour.py --pictures DIR  and a picture after each step
 
-Drops a photograph and a model from another program's window, chooses a class, runs, compares,
-exports, quits. Needs Linux with Xvfb, openbox and xdotool (``--install`` gets them by apt, as
-root). Every event goes through the X server; the window is only asked where things are and how
-far it is. Exit code 1 with the step, what was expected, and a picture of the screen at that time.
+Drops a photograph and a model from another program's window, chooses a class, runs, does the same
+for another class, compares the two maps, exports, quits. Needs Linux with Xvfb, openbox and xdotool
+(``--install`` gets them by apt, as root). Every event goes through the X server; the window is only
+asked where things are and how far it is. Exit code 1 with the step, what was expected, and a
+picture of the screen at that time.
 """
 
 from __future__ import annotations
@@ -227,6 +228,14 @@ class Tour:
             done = self.wait("a result", lambda s: not s["running"] and s["result"])
             if not 0 < done["result"]["calls"] <= CALLS:
                 raise TourError(f"expected at most {CALLS} calls, found {done['result']}")
+        with self.doing("explain another class"):
+            before = self.state()
+            self.click(before["classes"][0])
+            self.wait("the first class", lambda s: s["target"] != before["target"])
+            self.click("Run")
+            self.wait("a second map", lambda s: not s["running"] and s["result"])
+        with self.doing("compare"):
+            self._compare()
         with self.doing("export"):
             self._export()
         with self.doing("quit"):
@@ -249,6 +258,19 @@ class Tour:
         middle = (frame[0] + frame[2] // 2, frame[1] + frame[3] // 2)
         self.drag((110, 390), middle)
         self.wait("a photo and a model, ready to run", lambda s: s.get("can_run"))
+
+    def _compare(self) -> None:
+        self.press("ctrl+k")
+        self.wait("the page of comparisons", lambda s: s["comparing"])
+        # One row, a column for each class: both are picked, and subtracted.
+        self.click("Columns")
+        self.press("Home", "Down", "Return")
+        cells = self.wait("two maps side by side", lambda s: len(s["cells"]) == 2)["cells"]
+        for cell in cells:
+            self.click(cell)
+        self.wait("the difference of the two", lambda s: "Rank correlation" in s["difference"])
+        self.press("ctrl+k")
+        self.wait("the photograph again", lambda s: not s["comparing"])
 
     def _export(self) -> None:
         folder = self.scratch / "exported"

@@ -35,6 +35,8 @@ OWN_FUNCTION = re.compile(
     r'^def _tr\(text: str\) -> str:\n    return QCoreApplication\.translate\("(\w+)", text\)',
     re.MULTILINE,
 )
+# Between the texts for one and for several, where a text counts ("%n").
+PLURAL = "||"
 Texts = dict[str, dict[str, str]]
 
 
@@ -95,7 +97,8 @@ def untranslated(ts: Path) -> Texts:
     found: Texts = {}
     for context, message in messages(ET.parse(ts)):
         translation = message.find("translation")
-        if translation is None or translation.get("type") or not translation.text:
+        forms = [] if translation is None else [translation, *translation.iter("numerusform")][-2:]
+        if translation is None or translation.get("type") or not all(f.text for f in forms):
             found.setdefault(context, {})[message.findtext("source", "")] = ""
     return found
 
@@ -108,14 +111,27 @@ def fill(ts: Path, texts: Texts) -> None:
         text = texts.get(context, {}).get(source, "")
         if not text:
             continue
-        if fields(text) != fields(source):
+        if fields(text.partition(PLURAL)[0]) != fields(source):
             raise SystemExit(f"expected the fields {fields(source)} of {source!r} in {text!r}")
-        translation = message.find("translation")
-        if translation is None:
-            translation = ET.SubElement(message, "translation")
-        translation.attrib.pop("type", None)
-        translation.text = text
+        put(message, text)
     tree.write(ts, encoding="utf-8", xml_declaration=True)
+
+
+def put(message: ET.Element, text: str) -> None:
+    """This is the translation; of a text that counts, one for each form."""
+    translation = message.find("translation")
+    if translation is None:
+        translation = ET.SubElement(message, "translation")
+    translation.attrib.pop("type", None)
+    for form in list(translation):
+        translation.remove(form)
+    one, _, several = text.partition(PLURAL)
+    if message.get("numerus") == "yes":
+        translation.text = None
+        for form in (one, several or one):
+            ET.SubElement(translation, "numerusform").text = form
+    else:
+        translation.text = text
 
 
 def fields(text: str) -> list[str]:
@@ -150,6 +166,9 @@ def overlooked() -> list[str]:
                 continue
             name = getattr(node.func, "attr", getattr(node.func, "id", ""))
             if name not in ("tr", "_tr", "translate"):
+                continue
+            owner = getattr(getattr(node.func, "value", None), "id", "")
+            if name == "translate" and not owner.endswith("Application"):
                 continue
             text = node.args[1] if name == "translate" and len(node.args) > 1 else node.args[0]
             where = f"{file.relative_to(ROOT)}:{node.lineno}"

@@ -1,14 +1,17 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
-from decam_engine.check import check_faithfulness
+from decam_engine.check import CALLS as CHECK_CALLS
+from decam_engine.check import check_faithfulness, check_steps
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
     DEFAULT_OPACITY,
     colour_table,
     colourise,
+    diverging_table,
     overlay,
 )
+from decam_engine.difference import Difference, difference
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
     Progress,
@@ -16,6 +19,7 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    explain_targets_steps,
     resume,
     resume_steps,
 )
@@ -58,26 +62,43 @@ from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_logo, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
+from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
+from decam_engine.trust import (
+    EVIDENCE_CALLS,
+    Agreement,
+    Evidence,
+    compare_maps,
+    evidence_steps,
+    find_evidence,
+    run_fills,
+    second_search_steps,
+)
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
+from decam_engine.what_if import WhatIf, expected_score, what_if
 
 __all__ = [
     "ACTIVATIONS",
+    "CHECK_CALLS",
     "COLOUR_MAPS",
     "DEFAULT_COLOUR_MAP",
     "DEFAULT_FORMATS",
     "DEFAULT_OPACITY",
+    "EVIDENCE_CALLS",
     "FILLS",
     "FORMATS",
     "METHODS",
     "PRESETS",
+    "Agreement",
     "Assumption",
     "Baselines",
     "BlackBox",
     "Candidate",
     "DecamError",
     "Diagnosis",
+    "Difference",
+    "Evidence",
     "Explanation",
     "ExportError",
     "Faithfulness",
@@ -88,34 +109,45 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Region",
+    "SavedResult",
     "ServerOptions",
     "SettingsError",
     "Template",
     "Verdict",
+    "WhatIf",
     "__version__",
     "available_providers",
     "cache_size",
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_steps",
     "choose",
     "clear_cache",
     "close_servers",
     "colour_table",
     "colourise",
+    "compare_maps",
     "demo_model",
     "demo_photos",
+    "difference",
+    "diverging_table",
     "doctor",
     "doctor_calls",
     "doctor_steps",
     "energy_in_box",
+    "evidence_steps",
+    "expected_score",
     "explain",
     "explain_steps",
     "explain_targets",
+    "explain_targets_steps",
+    "find_evidence",
     "find_images",
     "forget_choice",
     "insertion_deletion",
     "is_server_url",
+    "list_explanations",
     "load_explanation",
     "load_image",
     "load_model",
@@ -126,8 +158,11 @@ __all__ = [
     "read_template",
     "resume",
     "resume_steps",
+    "run_fills",
     "save_sidecar",
+    "second_search_steps",
     "sidecar_of",
     "verify",
+    "what_if",
     "write_sidecar",
 ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Generator
 
 import numpy as np
 import numpy.typing as npt
 
 from decam_engine.explanation import Baselines, Curves, Explanation
-from decam_engine.metrics import STEPS, Faithfulness, insertion_deletion
+from decam_engine.metrics import STEPS, Faithfulness, insertion_deletion_steps
 from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
@@ -29,14 +30,36 @@ def check_faithfulness(model: BlackBox, explanation: Explanation) -> Explanation
     Raises:
         ModelError: the model failed.
     """
+    steps = check_steps(model, explanation)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            checked: Explanation = end.value
+            return checked
+
+
+def check_steps(model: BlackBox, explanation: Explanation) -> Generator[int, None, Explanation]:
+    """As :func:`check_faithfulness`, to be left at any step: yields the calls made so far.
+
+    There are ``CHECK_CALLS`` of them.
+    """
     target = explanation.target.index
     h, w = explanation.input_saliency.shape
     shuffled = np.random.default_rng(explanation.seed).permutation(h * w)
     random_order = (shuffled.reshape(h, w) / (h * w)).astype(np.float32)
-    measured, centre, chance = (
-        insertion_deletion(model, explanation.photo, values, target)
-        for values in (explanation.input_saliency, centred_blob((h, w)), random_order)
-    )
+    found = []
+    calls = 0
+    for values in (explanation.input_saliency, centred_blob((h, w)), random_order):
+        measuring = insertion_deletion_steps(model, explanation.photo, values, target)
+        while True:
+            try:
+                calls += next(measuring)
+            except StopIteration as end:
+                found.append(end.value)
+                break
+            yield calls
+    measured, centre, chance = found
     warnings = list(explanation.warnings)
     flat = not explanation.input_saliency.any()
     for name, baseline in (("a centred blob", centre), ("a random order", chance)):

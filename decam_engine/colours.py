@@ -31,6 +31,19 @@ HATCH_INK = 0.7
 FULL_FROM = 0.35
 
 
+# For differences: two colours that colour-blind readers tell apart, white between them.
+DIVERGING_MAP = "crameri:vik"
+
+
+@lru_cache(maxsize=1)
+def diverging_table() -> U8:
+    """uint8 ``(256, 3)`` RGB, from -1 (blue) over 0 (white) to 1 (red); read-only."""
+    rgba = cmap.Colormap(DIVERGING_MAP).lut(256)
+    table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
+    table.flags.writeable = False
+    return table
+
+
 @lru_cache(maxsize=16)
 def colour_table(name: str = DEFAULT_COLOUR_MAP) -> U8:
     """uint8 ``(256, 3)`` RGB, from 0 to 1; read-only.

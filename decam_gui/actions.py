@@ -18,12 +18,16 @@ class Actions:
         self.open = self._make(_tr("&Open..."), key.Open, "folder-open")
         self.open_folder = self._make(_tr("Open &folder..."), "Ctrl+Shift+O")
         self.open_server = self._make(_tr("Open model ser&ver..."), "Ctrl+Shift+M")
+        self.open_session = self._make(_tr("Open sess&ion..."), "Ctrl+Shift+S")
+        self.save_session = self._make(_tr("Save session &as..."), "Ctrl+Alt+S")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
         self.export = self._make(_tr("&Export..."), "Ctrl+E", "external-link")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
-        self.settings = self._make(_tr("Se&ttings..."), "Ctrl+,", "settings")
-        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
+        undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+        self.undo = self._make(_tr("&Undo"), undo)
+        self.redo = self._make(_tr("&Redo"), redo)
+        self.paste = self._make(_tr("&Paste image"), key.Paste)
         self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
         self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
         self.zoom_in = self._make(_tr("Zoom &in"), key.ZoomIn)
@@ -40,13 +44,52 @@ class Actions:
             action = QAction(text, window, checkable=True)
             action.setData(name)
             self.appearance.addAction(action)
+        self.modes = QActionGroup(window)
+        for number, (name, text) in enumerate(
+            (
+                ("overlay", _tr("&Overlay")),
+                ("side", _tr("&Side by side")),
+                ("curtain", _tr("&Curtain")),
+                ("keep", _tr("Only what &matters")),
+                ("remove", _tr("&Without what matters")),
+                ("contours", _tr("Co&ntour lines")),
+            )
+        ):
+            action = QAction(text, window)
+            action.setData(name)
+            action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
+            self.modes.addAction(action)
+        self.compare = self._make(_tr("Com&pare maps"), "Ctrl+K", "layout-grid")
+        self.compare.setCheckable(True)
+        self.what_if = self._make(_tr("What-if &brush"), "Ctrl+B", "brush")
+        self.what_if.setCheckable(True)
         self.run = self._make(_tr("&Run"), "F5", "play")
+        self.run_all = self._make(_tr("Explain &all photos"), "Shift+F5")
+        self.run_chosen = self._make(_tr("Explain c&hosen photos"), "Ctrl+F5")
+        self.run_top = self._make(_tr("Explain the &likeliest classes together"), "Alt+F5")
         self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
+        self.pause = self._make(_tr("&Pause the queue"), "F6", "pause")
+        self.cancel_all = self._make(_tr("Cancel all &jobs"), "Shift+Esc")
+        self.show_queue = self._make(_tr("Show the &queue"), "Ctrl+J")
+        self.show_queue.setCheckable(True)
+        self._make_help()
+        self._fill_menus()
+
+    def _make_help(self) -> None:
+        self.settings = self._make(_tr("Se&ttings..."), "Ctrl+,", "settings")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
         self.about = self._make(_tr("&About DE-CAM Studio"))
         self.about.setMenuRole(QAction.MenuRole.AboutRole)
         self.diagnostics = self._make(_tr("&Copy diagnostics"))
-        self._fill_menus()
+
+    @property
+    def of_session(self) -> tuple[QAction, ...]:
+        """Those that :class:`~decam_gui.session_commands.SessionCommands` enables and does."""
+        return (
+            self.save_session, self.undo, self.redo, self.paste, self.run_all, self.run_chosen,
+            self.run_top, self.pause, self.cancel_all, self.show_queue,
+        )  # fmt: skip
 
     def all(self) -> list[QAction]:
         """Those with a shortcut, in the order of the menus."""
@@ -78,6 +121,9 @@ class Actions:
                     self.open_server,
                     self.demo,
                     None,
+                    self.open_session,
+                    self.save_session,
+                    None,
                     self.save,
                     self.export,
                     None,
@@ -87,6 +133,11 @@ class Actions:
             (
                 _tr("&Edit"),
                 (
+                    self.undo,
+                    self.redo,
+                    None,
+                    self.paste,
+                    None,
                     self.previous_photo,
                     self.next_photo,
                     self.remove,
@@ -97,7 +148,21 @@ class Actions:
                 ),
             ),
             (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
-            (_tr("&Run"), (self.run, self.cancel)),
+            (
+                _tr("&Run"),
+                (
+                    self.run,
+                    self.run_all,
+                    self.run_chosen,
+                    self.run_top,
+                    None,
+                    self.pause,
+                    self.cancel,
+                    self.cancel_all,
+                    None,
+                    self.show_queue,
+                ),
+            ),
             (_tr("&Help"), (self.shortcuts, None, self.diagnostics, self.about)),
         )
         self._menus = []
@@ -109,6 +174,11 @@ class Actions:
                     menu.addSeparator()
                 else:
                     menu.addAction(action)
+        self._menus[2].addActions(self.modes.actions())
+        self._menus[2].addSeparator()
+        self._menus[2].addAction(self.what_if)
+        self._menus[2].addAction(self.compare)
+        self._menus[2].addSeparator()
         appearance = self._menus[2].addMenu(_tr("&Appearance"))
         appearance.addActions(self.appearance.actions())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,6 +62,8 @@ class Exporter(QObject):
 
     previewed = Signal(int, object)
     preview_failed = Signal(int, str)
+    # Number of the request; (photograph, class, warning) of each map that has any.
+    warned = Signal(int, list)
     progress = Signal(int, int)
     finished = Signal(list)
     # What went wrong, and the files that were written before.
@@ -71,6 +74,7 @@ class Exporter(QObject):
         self.cancel = threading.Event()
         # The newest request: older ones that still wait are skipped.
         self.wanted = 0
+        self.looked = 0
 
     @Slot(int, object, str, object)
     def preview(self, number: int, result: Result, name: str, template: Template) -> None:
@@ -84,6 +88,18 @@ class Exporter(QObject):
             return
         if number == self.wanted:
             self.previewed.emit(number, _preview(files))
+
+    @Slot(int, object)
+    def look(self, number: int, results: Sequence[Result]) -> None:
+        """What readers of these must know; of those on disk, from their manifests."""
+        found = []
+        for result in results:
+            if number != self.looked or self.cancel.is_set():
+                return
+            told = _told(result)
+            if told is not None:
+                found.append(told)
+        self.warned.emit(number, found)
 
     @Slot(object, str, list, object)
     def export(
@@ -105,6 +121,20 @@ class Exporter(QObject):
 
 def _loaded(result: Result) -> Explanation:
     return load_explanation(result) if isinstance(result, Path) else result
+
+
+def _told(result: Result) -> tuple[str, str, str] | None:
+    if isinstance(result, Explanation):
+        warnings = list(result.warnings)
+        photo, label = result.photo.name, result.target.label
+    else:
+        try:
+            record = json.loads(result.read_text(encoding="utf-8"))
+            warnings = [str(w) for w in record["warnings"]]
+            photo, label = str(record["photo"]["name"]), str(record["target"]["label"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # said when it is to be written
+    return (photo, label, " ".join(warnings)) if warnings else None
 
 
 def _preview(files: list[tuple[str, bytes]]) -> Preview:

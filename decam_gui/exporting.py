@@ -22,6 +22,7 @@ class Exporting(QObject):
 
     _preview = Signal(int, object, str, object)
     _export = Signal(object, str, list, object)
+    _look = Signal(int, object)
 
     def __init__(self, settings: QSettings, parent: QWidget) -> None:
         super().__init__(parent)
@@ -34,6 +35,8 @@ class Exporting(QObject):
         e = self._exporter
         self._preview.connect(e.preview)
         self._export.connect(e.export)
+        self._look.connect(e.look)
+        e.warned.connect(self._on_warned)
         e.previewed.connect(self._on_previewed)
         e.preview_failed.connect(self._on_preview_failed)
         e.progress.connect(self._on_progress)
@@ -56,7 +59,8 @@ class Exporting(QObject):
         dialog.cancelled.connect(self._exporter.cancel.set)
         dialog.outside_wanted.connect(self._show_outside)
         dialog.finished.connect(self._end)
-        dialog.ask_preview()
+        dialog.warnings_wanted.connect(self._ask_warnings)
+        dialog.begin()
         dialog.open()
 
     def shut_down(self) -> None:
@@ -85,6 +89,15 @@ class Exporting(QObject):
         s.setValue("export/template", json.dumps(template.record()))
         self._exporter.cancel.clear()
         self._export.emit(results, folder, formats, template)
+
+    def _ask_warnings(self, results: Sequence[Result]) -> None:
+        self._exporter.looked += 1
+        self._look.emit(self._exporter.looked, results)
+
+    @Slot(int, list)
+    def _on_warned(self, number: int, warned: list[tuple[str, str, str]]) -> None:
+        if self.dialog is not None and number == self._exporter.looked:
+            self.dialog.show_warnings(warned)
 
     @Slot(int, object)
     def _on_previewed(self, number: int, preview: Preview) -> None:

@@ -20,10 +20,14 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTi
 
 from decam_gui import theme
 from decam_gui.actions import Actions
+from decam_gui.core.places import recent_sessions
+from decam_gui.places import session_places
 from decam_gui.startup import EngineLoader
+from decam_gui.views.drag_out import OWN_DRAG
 from decam_gui.views.welcome import Welcome
 
 if TYPE_CHECKING:
+    from decam_gui.session_commands import SessionCommands
     from decam_gui.workspace import Workspace
 
 SIZE = (1280, 800)
@@ -49,8 +53,13 @@ class MainWindow(QMainWindow):
         self._painted = self._closed = False
         self._waiting: list[Callable[[], None]] = []
         self.workspace: Workspace | None = None
+        self.commands: SessionCommands
         # How a folder is asked for; tests answer without a dialog.
         self.ask_folder: Callable[[], str] = self._folder_dialog
+        self.ask_session: Callable[[bool], str] = self._session_dialog
+        self.ask_moved: Callable[[str], str] = self._moved_dialog
+        # Whether files, a model or a session were opened: else a session that was not closed is.
+        self._asked_for = False
         self.actions_ = Actions(self)
         self.welcome = Welcome()
         self.pages = QStackedWidget()
@@ -58,6 +67,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._connect()
         self._restore()
+        self.show_recent()
         self._enable()
 
     # --- start and end -----------------------------------------------------------------
@@ -82,12 +92,18 @@ class MainWindow(QMainWindow):
         """Build everything that needs the engine, and do what waited for it."""
         if self.workspace is not None:
             return
+        from decam_gui.session_commands import SessionCommands  # noqa: PLC0415
         from decam_gui.workspace import Workspace  # noqa: PLC0415  (imports the engine)
 
         self.workspace = Workspace(self._settings)
         self.pages.addWidget(self.workspace)
         session = self.workspace.session
         self.workspace.viewer.save_requested.connect(self.open_export)
+        self.workspace.editing.toggled.connect(self.actions_.what_if.setChecked)
+        self.workspace.compare_button.clicked.connect(
+            lambda: self.actions_.compare.setChecked(True)
+        )
+        self.workspace.compare_page.closed.connect(lambda: self.actions_.compare.setChecked(False))
         self.workspace.photos.open_requested.connect(self.choose_photos)
         self.workspace.model.open_requested.connect(self.choose_model)
         for signal in (
@@ -98,11 +114,16 @@ class MainWindow(QMainWindow):
             session.loading_changed,
         ):
             signal.connect(self._enable)
+        self.commands = SessionCommands(self, self.workspace)
+        self.commands.changed.connect(self._enable)
         self.workspace.start_workers()
         self.welcome.set_state("")
         waiting, self._waiting = self._waiting, []
         for action in waiting:
             action()
+        left = None if self._asked_for else self.commands.left_open()
+        if left is not None:
+            self.workspace.keeping.open(left)
         self._enable()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
@@ -123,6 +144,7 @@ class MainWindow(QMainWindow):
             self._loader = None
         if self.workspace is not None:
             self.workspace.shut_down()
+            self.commands.shut_down()
             self.workspace.deleteLater()
             self.workspace = None
         super().closeEvent(event)
@@ -132,14 +154,22 @@ class MainWindow(QMainWindow):
     def open(self, paths: list[Path]) -> None:
         """Open photographs, folders and models."""
         if paths:
+            self._asked_for = True
             self._when_ready(lambda: self._session_open(paths))
+
+    def open_session(self, folder: Path) -> None:
+        """Open a session, or a folder of saved results."""
+        self._asked_for = True
+        self._when_ready(lambda: self.workspace and self.workspace.keeping.open(folder))
 
     def open_server(self, url: str) -> None:
         """Open the model that a server has under this URL."""
+        self._asked_for = True
         self._when_ready(lambda: self._session_open_server(url))
 
     def open_demo(self) -> None:
         """The bundled model and photographs."""
+        self._asked_for = True
         self._when_ready(self._session_open_demo)
 
     @Slot()
@@ -188,6 +218,13 @@ class MainWindow(QMainWindow):
         self._when_ready(self._ask_server)
 
     @Slot()
+    def choose_session(self) -> None:
+        """Ask for the folder of a session."""
+        folder = self.ask_session(False)
+        if folder:
+            self.open_session(Path(folder))
+
+    @Slot()
     def save(self) -> None:
         """Ask for a folder and write the result on show into it."""
         result = None if self.workspace is None else self.workspace.session.result()
@@ -206,6 +243,11 @@ class MainWindow(QMainWindow):
         """Ask what to export, in which formats, to where."""
         if self.workspace is not None:
             self.workspace.open_export()
+
+    def show_recent(self) -> None:
+        """Offer the sessions of before on the first page."""
+        root, others = session_places(self._settings)
+        self.welcome.show_recent(recent_sessions(root, others))
 
     def set_appearance(self, name: str) -> None:
         """``light``, ``dark`` or ``system``."""
@@ -246,6 +288,8 @@ class MainWindow(QMainWindow):
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
         a.export.triggered.connect(self.open_export)
+        a.open_session.triggered.connect(self.choose_session)
+        self.welcome.session_requested.connect(self.open_session)
         a.quit.triggered.connect(self.close)
         a.about.triggered.connect(self._show_about)
         a.shortcuts.triggered.connect(self._show_shortcuts)
@@ -263,6 +307,9 @@ class MainWindow(QMainWindow):
         a.zoom_in.triggered.connect(lambda: self._zoom(1.25))
         a.zoom_out.triggered.connect(lambda: self._zoom(0.8))
         a.fit.triggered.connect(lambda: self._zoom(0))
+        a.modes.triggered.connect(self._mode_chosen)
+        a.what_if.triggered.connect(self._what_if)
+        a.compare.toggled.connect(self._compare)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
 
     def _restore(self) -> None:
@@ -277,15 +324,20 @@ class MainWindow(QMainWindow):
         session = None if workspace is None else workspace.session
         a.run.setEnabled(session is not None and session.can_run())
         a.cancel.setEnabled(session is not None and session.job is not None)
+        for action in a.of_session:
+            action.setEnabled(False)
+        if workspace is not None:
+            self.commands.enable()
         a.save.setEnabled(session is not None and session.result() is not None)
-        a.export.setEnabled(session is not None and bool(session.all_results()))
+        a.export.setEnabled(session is not None and session.has_results())
         several = session is not None and len(session.paths) > 1
         for action in (a.next_photo, a.previous_photo):
             action.setEnabled(several)
         a.remove.setEnabled(session is not None and session.current is not None)
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
-        for action in (a.zoom_in, a.zoom_out, a.fit):
+        for action in (a.zoom_in, a.zoom_out, a.fit, a.what_if, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
+        a.compare.setEnabled(session is not None and not session.empty)
         if workspace is not None and session is not None and not session.empty:
             self.pages.setCurrentWidget(workspace)
 
@@ -400,6 +452,18 @@ class MainWindow(QMainWindow):
         else:
             canvas.fit()
 
+    def _compare(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.show_comparison(on)
+
+    def _what_if(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.editing.button.setChecked(on)
+
+    def _mode_chosen(self, action: QAction) -> None:
+        if self.workspace is not None:
+            self.workspace.choose_mode(str(action.data()))
+
     def _appearance_chosen(self, action: QAction) -> None:
         self.set_appearance(str(action.data()))
 
@@ -432,6 +496,32 @@ class MainWindow(QMainWindow):
             self._settings.setValue("folders/save", folder)
         return folder
 
+    def _session_dialog(self, saving: bool) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
+        root = str(session_places(self._settings)[0])
+        if saving:
+            name, _ = QFileDialog.getSaveFileName(
+                self,
+                self.tr("Save the session as a folder"),
+                root,
+                "",
+                "",
+                QFileDialog.Option.DontConfirmOverwrite,
+            )
+            return name
+        return QFileDialog.getExistingDirectory(
+            self, self.tr("Open a session, or a folder of saved results"), root
+        )
+
+    def _moved_dialog(self, name: str) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
+        file, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Where is {0} now?").format(name), self._last_folder()
+        )
+        return file
+
     def _last_folder(self, kind: str = "open") -> str:
         return str(self._settings.value(f"folders/{kind}", str(Path.home())))
 
@@ -445,5 +535,7 @@ _IMAGES = (
 
 
 def _dropped(data: QMimeData) -> list[Path]:
-    """The local files of a drop."""
+    """The local files of a drop; those that this program drags out itself are none."""
+    if data.hasFormat(OWN_DRAG):
+        return []
     return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]

@@ -198,6 +198,9 @@ _SHEET = """
     QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(
         cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
         stop: 0 $accent, stop: 0.5 $accent, stop: 0.6 $field, stop: 1 $field); }
+    QToolButton[mode="true"]:checked { background: $chosen; border-color: $accent; }
+    QToolButton[mode="true"]:checked:focus { border: 2px solid $accent; }
+    QToolButton:disabled { color: $muted; }
     QListView {
         background: $card; border: none; outline: none; }
     QListView::item { border: 2px solid transparent; border-radius: 6px; padding: 4px;

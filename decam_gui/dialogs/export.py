@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from decam_engine import FORMATS, Explanation, Template
+from decam_engine import FORMATS, Template
 from decam_gui import theme
 from decam_gui.dialogs.template_form import TemplateForm
 from decam_gui.exporter import Preview, Scope
@@ -33,7 +33,7 @@ from decam_gui.views.banner import Banner
 from decam_gui.views.parts import label
 from decam_gui.views.preview_pane import PreviewPane
 
-WIDTH, HEIGHT = 1040, 720
+WIDTH, HEIGHT = 1040, 750
 LEFT_WIDTH = 400
 # Formats that show the fields of a template.
 REPORTS = ("html", "pdf")
@@ -48,6 +48,7 @@ class ExportDialog(QDialog):
 
     preview_wanted = Signal(object, str, object)
     export_wanted = Signal(object, str, list, object)
+    warnings_wanted = Signal(object)
     cancelled = Signal()
     # Name and content of a file that another program shows.
     outside_wanted = Signal(str, bytes)
@@ -65,6 +66,8 @@ class ExportDialog(QDialog):
         self.resize(WIDTH, HEIGHT)
         self._scopes = [s for s in scopes if s.results]
         self._busy = False
+        # Whether what a reader must know before is known; nothing is written earlier.
+        self._warned = False
         self._outside: tuple[str, bytes] | None = None
         # How a folder is asked for; tests answer without a dialog.
         self.ask_folder: Callable[[], str] = self._folder_dialog
@@ -90,7 +93,7 @@ class ExportDialog(QDialog):
         self.form.changed.connect(self._edited)
         self.tabs.currentChanged.connect(self.ask_preview)
         self._show_tabs()
-        self._scope_chosen()
+        self._enable()
         self._set_tab_order()
         self.export_button.setFocus()
 
@@ -106,6 +109,28 @@ class ExportDialog(QDialog):
         return [name for name, box in self.boxes.items() if box.isChecked()]
 
     # --- what is told to it --------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Ask for what it shows; once somebody answers."""
+        self._scope_chosen()
+
+    def show_warnings(self, warned: Sequence[tuple[str, str, str]]) -> None:
+        """A map that proves nothing says so before it leaves: (photograph, class, warning)."""
+        scope = self.scope()
+        self._warned = True
+        self._enable()
+        if not warned or scope is None:
+            self.warnings.clear()
+            return
+        if len(scope.results) == 1:
+            lines = [warned[0][2]]
+        else:
+            count = self.tr("{0} of {1} maps come with a warning:")
+            lines = [count.format(len(warned), len(scope.results))]
+            lines += [f"{photo}, {name}: {text}" for photo, name, text in warned[:SPELT_OUT]]
+            if len(warned) > SPELT_OUT:
+                lines.append(self.tr("and {0} more").format(len(warned) - SPELT_OUT))
+        self.warnings.tell("warning", "\n".join(lines))
 
     def show_preview(self, preview: Preview) -> None:
         """What the format on show looks like."""
@@ -216,6 +241,7 @@ class ExportDialog(QDialog):
             "png": self.tr("Pictures (PNG): photo under its map, and the map"),
             "npy": self.tr("Array (NPY): the map in numbers"),
             "json": self.tr("Manifest (JSON): what it takes to get it again"),
+            "input": self.tr("Array on the model's input (NPY)"),
             "npz": self.tr("All arrays (NPZ)"),
             "figure": self.tr("Figure for print (PNG, 300 dpi)"),
             "html": self.tr("Report for the browser (HTML)"),
@@ -280,7 +306,7 @@ class ExportDialog(QDialog):
     def export(self) -> None:
         """Ask for the files."""
         scope, template = self.scope(), self.form.template()
-        if self._busy or scope is None or template is None or not self.formats():
+        if scope is None or template is None or not self.export_button.isEnabled():
             return
         self.banner.clear()
         self._set_busy(True)
@@ -301,36 +327,20 @@ class ExportDialog(QDialog):
         self._enable()
 
     def _enable(self) -> None:
-        ready = bool(self.formats() and self.folder.text().strip() and self.scope())
+        ready = self._warned and bool(
+            self.formats() and self.folder.text().strip() and self.scope()
+        )
         self.export_button.setEnabled(ready and not self._busy)
         self.form.setEnabled(any(name in REPORTS for name in self.formats()))
 
     def _scope_chosen(self) -> None:
         scope = self.scope()
-        self._show_warnings(scope)
+        self.warnings.clear()
+        self._warned = scope is None
+        if scope is not None:
+            self.warnings_wanted.emit(scope.results)
         self._enable()
         self.ask_preview()
-
-    def _show_warnings(self, scope: Scope | None) -> None:
-        """A map that proves nothing says so before it leaves."""
-        results = [] if scope is None else [r for r in scope.results if isinstance(r, Explanation)]
-        warned = [r for r in results if r.warnings]
-        if not warned:
-            self.warnings.clear()
-            return
-        if len(results) == 1:
-            lines = list(warned[0].warnings)
-        else:
-            lines = [self.tr("{0} of {1} maps come with a warning:").format(
-                len(warned), len(results)
-            )]  # fmt: skip
-            lines += [
-                f"{r.photo.name}, {r.target.label}: {' '.join(r.warnings)}"
-                for r in warned[:SPELT_OUT]
-            ]
-            if len(warned) > SPELT_OUT:
-                lines.append(self.tr("and {0} more").format(len(warned) - SPELT_OUT))
-        self.warnings.tell("warning", "\n".join(lines))
 
     def _format_toggled(self, name: str, on: bool) -> None:
         self._show_tabs(name if on else "")

@@ -87,6 +87,26 @@
         <translation>Foto &amp;entfernen</translation>
     </message>
     <message>
+        <source>Open sess&amp;ion...</source>
+        <translation>S&amp;itzung öffnen ...</translation>
+    </message>
+    <message>
+        <source>Save session &amp;as...</source>
+        <translation>Sit&amp;zung speichern unter ...</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Paste image</source>
+        <translation>Bild ein&amp;fügen</translation>
+    </message>
+    <message>
         <source>Choose a &amp;class...</source>
         <translation>&amp;Klasse wählen ...</translation>
     </message>
@@ -123,12 +143,68 @@
         <translation>&amp;Dunkel</translation>
     </message>
     <message>
+        <source>&amp;Overlay</source>
+        <translation>Ü&amp;berlagert</translation>
+    </message>
+    <message>
+        <source>&amp;Side by side</source>
+        <translation>&amp;Nebeneinander</translation>
+    </message>
+    <message>
+        <source>&amp;Curtain</source>
+        <translation>&amp;Vorhang</translation>
+    </message>
+    <message>
+        <source>Only what &amp;matters</source>
+        <translation>Nur was &amp;zählt</translation>
+    </message>
+    <message>
+        <source>&amp;Without what matters</source>
+        <translation>&amp;Ohne das, was zählt</translation>
+    </message>
+    <message>
+        <source>Co&amp;ntour lines</source>
+        <translation>Höhen&amp;linien</translation>
+    </message>
+    <message>
+        <source>Com&amp;pare maps</source>
+        <translation>Karten &amp;vergleichen</translation>
+    </message>
+    <message>
+        <source>What-if &amp;brush</source>
+        <translation>&amp;Was-wäre-wenn-Pinsel</translation>
+    </message>
+    <message>
         <source>&amp;Run</source>
         <translation>&amp;Starten</translation>
     </message>
     <message>
+        <source>Explain &amp;all photos</source>
+        <translation>&amp;Alle Fotos erklären</translation>
+    </message>
+    <message>
+        <source>Explain c&amp;hosen photos</source>
+        <translation>&amp;Gewählte Fotos erklären</translation>
+    </message>
+    <message>
+        <source>Explain the &amp;likeliest classes together</source>
+        <translation>Die &amp;wahrscheinlichsten Klassen zusammen erklären</translation>
+    </message>
+    <message>
         <source>&amp;Cancel</source>
         <translation>&amp;Abbrechen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause the queue</source>
+        <translation>Warteschlange an&amp;halten</translation>
+    </message>
+    <message>
+        <source>Cancel all &amp;jobs</source>
+        <translation>Alle Auf&amp;träge abbrechen</translation>
+    </message>
+    <message>
+        <source>Show the &amp;queue</source>
+        <translation>Warte&amp;schlange zeigen</translation>
     </message>
     <message>
         <source>&amp;Keyboard shortcuts</source>
@@ -164,6 +240,13 @@
     </message>
 </context>
 <context>
+    <name>Assessor</name>
+    <message>
+        <source>The check stopped because of an error in the program.</source>
+        <translation>Die Prüfung endete durch einen Fehler im Programm.</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Dismiss</source>
@@ -172,6 +255,57 @@
     <message>
         <source>Dismiss message</source>
         <translation>Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>BrushBar</name>
+    <message>
+        <source>Hide</source>
+        <translation>Verdecken</translation>
+    </message>
+    <message>
+        <source>The brush hides</source>
+        <translation>Der Pinsel verdeckt</translation>
+    </message>
+    <message>
+        <source>Show</source>
+        <translation>Zeigen</translation>
+    </message>
+    <message>
+        <source>The brush shows again</source>
+        <translation>Der Pinsel deckt wieder auf</translation>
+    </message>
+    <message>
+        <source>Size of the brush</source>
+        <translation>Größe des Pinsels</translation>
+    </message>
+    <message>
+        <source>What hidden pixels become</source>
+        <translation>Was aus verdeckten Pixeln wird</translation>
+    </message>
+    <message>
+        <source>As in the run</source>
+        <translation>Wie im Lauf</translation>
+    </message>
+    <message>
+        <source>Hide the top share of the map (Without)</source>
+        <translation>Den obersten Anteil der Karte verdecken (Ohne)</translation>
+    </message>
+    <message>
+        <source>Hide all but the top share of the map (Only)</source>
+        <translation>Alles außer dem obersten Anteil verdecken (Nur)</translation>
+    </message>
+    <message>
+        <source>Undo the last stroke (Ctrl+Z)</source>
+        <translation>Letzten Strich zurücknehmen (Strg+Z)</translation>
+    </message>
+    <message>
+        <source>Show everything again</source>
+        <translation>Alles wieder zeigen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
     </message>
 </context>
 <context>
@@ -267,6 +401,142 @@
     <message>
         <source>saliency</source>
         <translation>Bedeutung</translation>
+    </message>
+</context>
+<context>
+    <name>CompareCell</name>
+    <message>
+        <source>Picked as {0}</source>
+        <translation>Gewählt als {0}</translation>
+    </message>
+    <message>
+        <source>Press Space to pick it</source>
+        <translation>Leertaste drücken, um sie zu wählen</translation>
+    </message>
+</context>
+<context>
+    <name>ComparePage</name>
+    <message>
+        <source>Columns</source>
+        <translation>Spalten</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>Every model</source>
+        <translation>Jedes Modell</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>Klassen</translation>
+    </message>
+    <message>
+        <source>Every class</source>
+        <translation>Jede Klasse</translation>
+    </message>
+    <message>
+        <source>Methods</source>
+        <translation>Verfahren</translation>
+    </message>
+    <message>
+        <source>Every method</source>
+        <translation>Jedes Verfahren</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Zurück</translation>
+    </message>
+    <message>
+        <source>Back to the photo (Ctrl+K)</source>
+        <translation>Zurück zum Foto (Strg+K)</translation>
+    </message>
+    <message>
+        <source>Explain what is missing</source>
+        <translation>Fehlendes erklären</translation>
+    </message>
+    <message>
+        <source>Queue the runs that fill the empty cells, and those of other open models</source>
+        <translation>Die Läufe einreihen, die leere Zellen füllen, und die anderer offener Modelle</translation>
+    </message>
+    <message>
+        <source>Difference of the two picked maps</source>
+        <translation>Unterschied der zwei gewählten Karten</translation>
+    </message>
+    <message>
+        <source>Map A minus map B, from -1 to 1</source>
+        <translation>Karte A minus Karte B, von -1 bis 1</translation>
+    </message>
+    <message>
+        <source>DIFFERENCE</source>
+        <translation>UNTERSCHIED</translation>
+    </message>
+    <message>
+        <source>Maps come here as they are found. Explain a photo, then the same with another model, class or method, and compare.</source>
+        <translation>Karten kommen hierher, sobald sie gefunden sind. Ein Foto erklären, dann dasselbe mit anderem Modell, anderer Klasse oder anderem Verfahren, und vergleichen.</translation>
+    </message>
+    <message>
+        <source>not explained</source>
+        <translation>nicht erklärt</translation>
+    </message>
+    <message>
+        <source>A − B here: {0}</source>
+        <translation>A − B hier: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>Every cell has its map.</source>
+        <translation>Jede Zelle hat ihre Karte.</translation>
+    </message>
+    <message>
+        <source>Pick two maps of one photo, A and B, to see where they differ.</source>
+        <translation>Zwei Karten eines Fotos wählen, A und B, um zu sehen, wo sie sich unterscheiden.</translation>
+    </message>
+    <message>
+        <source>Pick the map to subtract from A.</source>
+        <translation>Die Karte wählen, die von A abgezogen wird.</translation>
+    </message>
+    <message>
+        <source>A and B are of different photos: their maps cannot be subtracted. Pick two maps of one photo.</source>
+        <translation>A und B gehören zu verschiedenen Fotos: Ihre Karten lassen sich nicht abziehen. Zwei Karten eines Fotos wählen.</translation>
+    </message>
+    <message>
+        <source>none, one map is flat</source>
+        <translation>keine, eine Karte ist flach</translation>
+    </message>
+    <message>
+        <source>A: {0}
+B: {1}
+Rank correlation: {2}
+Of the top 12 %, {3:.0f} % are the same.
+Red: A is higher (+). Blue: B is higher (−). Largest difference: {4:.2f}.</source>
+        <translation>A: {0}
+B: {1}
+Rangkorrelation: {2}
+Von den obersten 12 % sind {3:.0f} % gleich.
+Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.</translation>
+    </message>
+</context>
+<context>
+    <name>Cutting</name>
+    <message>
+        <source>With only the top {0}: {1} {2}.</source>
+        <translation>Nur mit den obersten {0}: {1} {2}.</translation>
+    </message>
+    <message>
+        <source>Without the top {0}: {1} {2}.</source>
+        <translation>Ohne die obersten {0}: {1} {2}.</translation>
+    </message>
+    <message>
+        <source>The answer stays.</source>
+        <translation>Die Antwort bleibt.</translation>
+    </message>
+    <message>
+        <source>The answer becomes {0} ({1}).</source>
+        <translation>Die Antwort wird {0} ({1}).</translation>
     </message>
 </context>
 <context>
@@ -409,6 +679,45 @@
     </message>
 </context>
 <context>
+    <name>Editing</name>
+    <message>
+        <source>What if</source>
+        <translation>Was wäre wenn</translation>
+    </message>
+    <message>
+        <source>Hide parts of the photo with a brush, and see what the model says (Ctrl+B)</source>
+        <translation>Teile des Fotos mit einem Pinsel verdecken und sehen, was das Modell sagt (Strg+B)</translation>
+    </message>
+    <message>
+        <source>Paint over the photo to hide parts of it; the model answers at once.</source>
+        <translation>Über das Foto malen, um Teile zu verdecken; das Modell antwortet sofort.</translation>
+    </message>
+    <message>
+        <source>Asking the model...</source>
+        <translation>Das Modell wird gefragt ...</translation>
+    </message>
+    <message>
+        <source>{0} of the input hidden: {1} {2} → {3}.</source>
+        <translation>{0} der Eingabe verdeckt: {1} {2} → {3}.</translation>
+    </message>
+    <message>
+        <source>Run first to see what the map expects.</source>
+        <translation>Zuerst starten, um zu sehen, was die Karte erwartet.</translation>
+    </message>
+    <message>
+        <source>the map predicts this</source>
+        <translation>die Karte sagt das voraus</translation>
+    </message>
+    <message>
+        <source>the map does not predict this</source>
+        <translation>die Karte sagt das nicht voraus</translation>
+    </message>
+    <message>
+        <source>By the map: expected {0}, actual {1}: {2}.</source>
+        <translation>Nach der Karte: erwartet {0}, tatsächlich {1}: {2}.</translation>
+    </message>
+</context>
+<context>
     <name>Examiner</name>
     <message>
         <source>The check stopped because of an error in the program.</source>
@@ -476,6 +785,10 @@
     <message>
         <source>Manifest (JSON): what it takes to get it again</source>
         <translation>Manifest (JSON): alles, um sie wieder zu erhalten</translation>
+    </message>
+    <message>
+        <source>Array on the model&apos;s input (NPY)</source>
+        <translation>Feld auf dem Eingang des Modells (NPY)</translation>
     </message>
     <message>
         <source>All arrays (NPZ)</source>
@@ -594,6 +907,29 @@
     </message>
 </context>
 <context>
+    <name>Keeping</name>
+    <message>
+        <source>pasted</source>
+        <translation>eingefügt</translation>
+    </message>
+    <message>
+        <source>{0} is not where it was; locate it to see its maps.</source>
+        <translation>{0} ist nicht mehr am alten Ort; den neuen angeben, um die Karten zu sehen.</translation>
+    </message>
+    <message>
+        <source>This session used a model on a server, which is only asked when you say so: {0} (File, Open model server).</source>
+        <translation>Diese Sitzung nutzte ein Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird: {0} (Datei, Modellserver öffnen).</translation>
+    </message>
+    <message>
+        <source>The session cannot be kept in {0} ({1}). Results stay in memory; save the session elsewhere (File, Save session as).</source>
+        <translation>Die Sitzung kann nicht in {0} aufbewahrt werden ({1}). Ergebnisse bleiben im Arbeitsspeicher; die Sitzung anderswo speichern (Datei, Sitzung speichern unter).</translation>
+    </message>
+    <message>
+        <source>The session {0} is open in another window. Close it there first.</source>
+        <translation>Die Sitzung {0} ist in einem anderen Fenster offen. Zuerst dort schließen.</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>The engine could not be loaded, so nothing can be opened. See the report.</source>
@@ -642,6 +978,73 @@
     <message>
         <source>Save the heat map into a folder</source>
         <translation>Wärmekarte in einen Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Save the session as a folder</source>
+        <translation>Sitzung als Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Open a session, or a folder of saved results</source>
+        <translation>Eine Sitzung oder einen Ordner mit Ergebnissen öffnen</translation>
+    </message>
+    <message>
+        <source>Where is {0} now?</source>
+        <translation>Wo ist {0} jetzt?</translation>
+    </message>
+</context>
+<context>
+    <name>ModeBar</name>
+    <message>
+        <source>How the map is shown</source>
+        <translation>Wie die Karte gezeigt wird</translation>
+    </message>
+    <message>
+        <source>Overlay</source>
+        <translation>Überlagert</translation>
+    </message>
+    <message>
+        <source>The map&apos;s colours over the photo</source>
+        <translation>Die Farben der Karte über dem Foto</translation>
+    </message>
+    <message>
+        <source>Side by side</source>
+        <translation>Daneben</translation>
+    </message>
+    <message>
+        <source>The photo, and the map beside it</source>
+        <translation>Das Foto, und die Karte daneben</translation>
+    </message>
+    <message>
+        <source>Curtain</source>
+        <translation>Vorhang</translation>
+    </message>
+    <message>
+        <source>The photo left of a divider that you pull, the map right of it</source>
+        <translation>Das Foto links einer Trennlinie, die man zieht, die Karte rechts davon</translation>
+    </message>
+    <message>
+        <source>Only</source>
+        <translation>Nur</translation>
+    </message>
+    <message>
+        <source>Only what matters: the most salient pixels</source>
+        <translation>Nur was zählt: die bedeutendsten Pixel</translation>
+    </message>
+    <message>
+        <source>Without</source>
+        <translation>Ohne</translation>
+    </message>
+    <message>
+        <source>Without what matters: all but the most salient pixels</source>
+        <translation>Ohne das, was zählt: alle außer den bedeutendsten Pixeln</translation>
+    </message>
+    <message>
+        <source>Contours</source>
+        <translation>Linien</translation>
+    </message>
+    <message>
+        <source>Lines at equal saliency</source>
+        <translation>Linien gleicher Bedeutung</translation>
     </message>
 </context>
 <context>
@@ -790,6 +1193,43 @@
     </message>
 </context>
 <context>
+    <name>ModelList</name>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <source>{0}
+missing</source>
+        <translation>{0}
+fehlt</translation>
+    </message>
+    <message>
+        <source>MODELS ({0})</source>
+        <translation>MODELLE ({0})</translation>
+    </message>
+    <message>
+        <source>{0} is not where it was.</source>
+        <translation>{0} ist nicht mehr am alten Ort.</translation>
+    </message>
+    <message>
+        <source>Locate...</source>
+        <translation>Suchen ...</translation>
+    </message>
+    <message>
+        <source>grey</source>
+        <translation>grau</translation>
+    </message>
+    <message>
+        <source>{0:,} classes</source>
+        <translation>{0} Klassen</translation>
+    </message>
+    <message>
+        <source>⚠ assumed</source>
+        <translation>⚠ angenommen</translation>
+    </message>
+</context>
+<context>
     <name>PhotoList</name>
     <message>
         <source>Photos</source>
@@ -800,12 +1240,88 @@
         <translation>Fotos irgendwo ins Fenster ziehen.</translation>
     </message>
     <message>
+        <source>No photo passes the filter.</source>
+        <translation>Kein Foto passt zum Filter.</translation>
+    </message>
+    <message>
         <source>Add photos (Ctrl+O)</source>
         <translation>Fotos hinzufügen (Strg+O)</translation>
     </message>
     <message>
         <source>Add photos</source>
         <translation>Fotos hinzufügen</translation>
+    </message>
+    <message>
+        <source>{0} photos are not where they were.</source>
+        <translation>{0} Fotos sind nicht mehr am alten Ort.</translation>
+    </message>
+    <message>
+        <source>One photo is not where it was.</source>
+        <translation>Ein Foto ist nicht mehr am alten Ort.</translation>
+    </message>
+    <message>
+        <source>Locate...</source>
+        <translation>Suchen ...</translation>
+    </message>
+    <message>
+        <source>Stop asking ({0} left)</source>
+        <translation>Fragen anhalten (noch {0})</translation>
+    </message>
+    <message>
+        <source>Ask the model about {0}</source>
+        <translation>Das Modell zu {0} fragen</translation>
+    </message>
+    <message>
+        <source>One model call for each photo, so that they can be sorted by class</source>
+        <translation>Ein Modellaufruf je Foto, damit sie sich nach Klasse ordnen lassen</translation>
+    </message>
+    <message>
+        <source>Name or class</source>
+        <translation>Name oder Klasse</translation>
+    </message>
+    <message>
+        <source>Show photos whose name or class holds</source>
+        <translation>Fotos zeigen, deren Name oder Klasse enthält</translation>
+    </message>
+    <message>
+        <source>Order of the photos</source>
+        <translation>Reihenfolge der Fotos</translation>
+    </message>
+    <message>
+        <source>As added</source>
+        <translation>Wie hinzugefügt</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>Nach Name</translation>
+    </message>
+    <message>
+        <source>By class</source>
+        <translation>Nach Klasse</translation>
+    </message>
+    <message>
+        <source>Surest first</source>
+        <translation>Sicherste zuerst</translation>
+    </message>
+    <message>
+        <source>By state</source>
+        <translation>Nach Stand</translation>
+    </message>
+    <message>
+        <source>Show photos in the state</source>
+        <translation>Fotos in diesem Stand zeigen</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Explain chosen photos</source>
+        <translation>Gewählte Fotos erklären</translation>
+    </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>Von der Liste nehmen</translation>
     </message>
     <message>
         <source>PHOTOS ({0})</source>
@@ -816,6 +1332,10 @@
         <translation>FOTOS</translation>
     </message>
     <message>
+        <source>PHOTOS ({0:,} of {1:,})</source>
+        <translation>FOTOS ({0} von {1})</translation>
+    </message>
+    <message>
         <source>   loading...</source>
         <translation>   lädt ...</translation>
     </message>
@@ -823,8 +1343,40 @@
 <context>
     <name>PhotoModel</name>
     <message>
+        <source>not explained</source>
+        <translation>nicht erklärt</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>wartet</translation>
+    </message>
+    <message>
+        <source>running</source>
+        <translation>läuft</translation>
+    </message>
+    <message>
+        <source>✓ explained</source>
+        <translation>✓ erklärt</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>gescheitert</translation>
+    </message>
+    <message>
         <source>cannot be read</source>
         <translation>nicht lesbar</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>fehlt</translation>
+    </message>
+    <message>
+        <source>{0} {1:.0f} %</source>
+        <translation>{0} {1:.0f} %</translation>
     </message>
 </context>
 <context>
@@ -834,14 +1386,24 @@
         <translation>{0}, {1}</translation>
     </message>
     <message>
-        <source>Choose this class to be explained</source>
-        <translation>Diese Klasse zum Erklären wählen</translation>
+        <source>{0}: {1} (class {2})</source>
+        <translation>{0}: {1} (Klasse {2})</translation>
     </message>
     <message>
-        <source>{0}: {1} (class {2})
-Click to explain this class</source>
-        <translation>{0}: {1} (Klasse {2})
-Klicken, um diese Klasse zu erklären</translation>
+        <source>{0}, {1}, after your edit {2}</source>
+        <translation>{0}, {1}, nach Ihrer Änderung {2}</translation>
+    </message>
+    <message>
+        <source>{0}: {1}, after your edit {2} (class {3})</source>
+        <translation>{0}: {1}, nach Ihrer Änderung {2} (Klasse {3})</translation>
+    </message>
+    <message>
+        <source>Click to explain this class</source>
+        <translation>Klicken, um diese Klasse zu erklären</translation>
+    </message>
+    <message>
+        <source>Choose this class to be explained</source>
+        <translation>Diese Klasse zum Erklären wählen</translation>
     </message>
 </context>
 <context>
@@ -859,8 +1421,40 @@ Klicken, um diese Klasse zu erklären</translation>
         <translation>Andere Klasse zum Erklären</translation>
     </message>
     <message>
+        <source>One run explains all ticked classes for fewer model calls than one by one</source>
+        <translation>Ein Lauf erklärt alle angehakten Klassen mit weniger Modellaufrufen als einzeln</translation>
+    </message>
+    <message>
         <source>Open a photo and a model.</source>
         <translation>Ein Foto und ein Modell öffnen.</translation>
+    </message>
+    <message>
+        <source>Only the keep region ({0}): {1}</source>
+        <translation>Nur der Halte-Bereich ({0}): {1}</translation>
+    </message>
+    <message>
+        <source>Without the flip region ({0}): {1}</source>
+        <translation>Ohne den Kipp-Bereich ({0}): {1}</translation>
+    </message>
+    <message>
+        <source>, the answer is {0}</source>
+        <translation>, die Antwort ist {0}</translation>
+    </message>
+    <message>
+        <source>Hollow: after your edit. The answer is now {0} ({1}).</source>
+        <translation>Hohl: nach Ihrer Änderung. Die Antwort ist jetzt {0} ({1}).</translation>
+    </message>
+    <message>
+        <source>Explain {0} together with others</source>
+        <translation>{0} zusammen mit anderen erklären</translation>
+    </message>
+    <message>
+        <source>Tick several classes to explain them in one run</source>
+        <translation>Mehrere Klassen anhaken, um sie in einem Lauf zu erklären</translation>
+    </message>
+    <message>
+        <source>Explain {0} classes in one run</source>
+        <translation>{0} Klassen in einem Lauf erklären</translation>
     </message>
 </context>
 <context>
@@ -872,6 +1466,13 @@ Klicken, um diese Klasse zu erklären</translation>
     <message>
         <source>Open in the browser</source>
         <translation>Im Browser öffnen</translation>
+    </message>
+</context>
+<context>
+    <name>Prober</name>
+    <message>
+        <source>The question failed because of an error in the program.</source>
+        <translation>Die Frage scheiterte durch einen Fehler im Programm.</translation>
     </message>
 </context>
 <context>
@@ -893,12 +1494,239 @@ Klicken, um diese Klasse zu erklären</translation>
         <translation>Wird gestartet ...</translation>
     </message>
     <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
         <source>Stopping...</source>
         <translation>Wird angehalten ...</translation>
     </message>
     <message>
         <source>{0:,} / {1:,} calls, {2:,.0f} calls/s, {3} left</source>
         <translation>{0} / {1} Aufrufe, {2:.0f} Aufrufe/s, noch {3}</translation>
+    </message>
+</context>
+<context>
+    <name>QueueModel</name>
+    <message>
+        <source>State</source>
+        <translation>Stand</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <source>Explains</source>
+        <translation>Erklärt</translation>
+    </message>
+    <message>
+        <source>Model calls</source>
+        <translation>Modellaufrufe</translation>
+    </message>
+    <message>
+        <source>Calls/s</source>
+        <translation>Aufrufe/s</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>Restzeit</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>On hold</source>
+        <translation>Zurückgestellt</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>Wartet</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>Läuft</translation>
+    </message>
+    <message>
+        <source>Stopping</source>
+        <translation>Hält an</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Fertig</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>Angehalten</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Gescheitert</translation>
+    </message>
+    <message>
+        <source>{0:,} / {1:,}</source>
+        <translation>{0} / {1}</translation>
+    </message>
+    <message>
+        <source>the model&apos;s answer</source>
+        <translation>die Antwort des Modells</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message>
+        <source>Queue ({0} of {1})</source>
+        <translation>Warteschlange ({0} von {1})</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>Warteschlange</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Resume the queue</source>
+        <translation>Warteschlange fortsetzen</translation>
+    </message>
+    <message>
+        <source>Pause the queue</source>
+        <translation>Warteschlange anhalten</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
+        <source>Hold the run after the batch under way; nothing is lost</source>
+        <translation>Den Lauf nach dem laufenden Stapel anhalten; nichts geht verloren</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n job(s) of this session were not finished.</source>
+        <translation>
+            <numerusform>%n Auftrag dieser Sitzung wurde nicht beendet.</numerusform>
+            <numerusform>%n Aufträge dieser Sitzung wurden nicht beendet.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>One job of this session was not finished.</source>
+        <translation>Ein Auftrag dieser Sitzung wurde nicht beendet.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Verwerfen</translation>
+    </message>
+    <message>
+        <source>Show all jobs</source>
+        <translation>Alle Aufträge zeigen</translation>
+    </message>
+    <message>
+        <source>Shows or hides the table of all jobs</source>
+        <translation>Zeigt oder verbirgt die Tabelle aller Aufträge</translation>
+    </message>
+    <message>
+        <source>Nothing was asked for yet. Run explains one photo; “Explain all photos” in the Run menu fills the queue.</source>
+        <translation>Noch nichts verlangt. „Starten“ erklärt ein Foto; „Alle Fotos erklären“ im Menü „Starten“ füllt die Warteschlange.</translation>
+    </message>
+    <message>
+        <source>Hold</source>
+        <translation>Zurückstellen</translation>
+    </message>
+    <message>
+        <source>Release</source>
+        <translation>Freigeben</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Run again</source>
+        <translation>Erneut starten</translation>
+    </message>
+    <message>
+        <source>Earlier</source>
+        <translation>Früher</translation>
+    </message>
+    <message>
+        <source>Later</source>
+        <translation>Später</translation>
+    </message>
+    <message>
+        <source>Clear ended</source>
+        <translation>Beendete entfernen</translation>
+    </message>
+    <message>
+        <source>Stop and keep the map so far, or take out what has not begun (Del)</source>
+        <translation>Anhalten und die bisherige Karte behalten, oder herausnehmen, was nicht begonnen hat (Entf)</translation>
+    </message>
+    <message>
+        <source>What was stopped goes on where it was; what failed begins anew</source>
+        <translation>Angehaltenes geht weiter, wo es war; Gescheitertes beginnt neu</translation>
+    </message>
+    <message>
+        <source>Take ended jobs off the list; results stay</source>
+        <translation>Beendete Aufträge von der Liste nehmen; Ergebnisse bleiben</translation>
+    </message>
+    <message>
+        <source>Jobs</source>
+        <translation>Aufträge</translation>
+    </message>
+</context>
+<context>
+    <name>Queueing</name>
+    <message>
+        <source>The run is done.</source>
+        <translation>Der Lauf ist fertig.</translation>
+    </message>
+    <message>
+        <source>The run ended early.</source>
+        <translation>Der Lauf endete vorzeitig.</translation>
+    </message>
+    <message>
+        <source>{0} of {1} jobs are done; {2} failed or were stopped.</source>
+        <translation>{0} von {1} Aufträgen sind fertig; {2} scheiterten oder wurden angehalten.</translation>
+    </message>
+    <message>
+        <source>All {0} jobs are done.</source>
+        <translation>Alle {0} Aufträge sind fertig.</translation>
+    </message>
+</context>
+<context>
+    <name>RecentSessions</name>
+    <message>
+        <source>RECENT SESSIONS</source>
+        <translation>LETZTE SITZUNGEN</translation>
+    </message>
+    <message>
+        <source>{0:,} photos</source>
+        <translation>{0} Fotos</translation>
+    </message>
+    <message>
+        <source>1 photo</source>
+        <translation>1 Foto</translation>
+    </message>
+    <message>
+        <source>{0:,} jobs not finished</source>
+        <translation>{0} Aufträge nicht beendet</translation>
+    </message>
+    <message>
+        <source>was not closed</source>
+        <translation>wurde nicht geschlossen</translation>
     </message>
 </context>
 <context>
@@ -1037,8 +1865,51 @@ Klicken, um diese Klasse zu erklären</translation>
 <context>
     <name>Session</name>
     <message>
+        <source>{0} was changed since it was explained; its maps are not shown.</source>
+        <translation>{0} wurde seit der Erklärung geändert; seine Karten werden nicht gezeigt.</translation>
+    </message>
+    <message>
+        <source>{0} is not the model of this session (its SHA-256 differs); the maps of the session are not shown for it.</source>
+        <translation>{0} ist nicht das Modell dieser Sitzung (seine SHA-256 weicht ab); die Karten der Sitzung werden dafür nicht gezeigt.</translation>
+    </message>
+    <message>
         <source>This result is of a model on a server, which is only asked when you say so. To see it, open {0} (File, Open model server).</source>
         <translation>Dieses Ergebnis stammt von einem Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird. Um es zu sehen, {0} öffnen (Datei, Modellserver öffnen).</translation>
+    </message>
+    <message>
+        <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
+        <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
+    </message>
+    <message>
+        <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
+        <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionCommands</name>
+    <message>
+        <source>Save the heat map and its data (Ctrl+S), or drag it from here to a folder</source>
+        <translation>Wärmekarte und Daten speichern (Strg+S) oder von hier in einen Ordner ziehen</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>&amp;Rückgängig</translation>
+    </message>
+    <message>
+        <source>&amp;Redo</source>
+        <translation>&amp;Wiederholen</translation>
+    </message>
+    <message>
+        <source>&amp;Resume the queue</source>
+        <translation>Warteschlange &amp;fortsetzen</translation>
+    </message>
+    <message>
+        <source>&amp;Pause the queue</source>
+        <translation>Warteschlange an&amp;halten</translation>
+    </message>
+    <message>
+        <source>The clipboard holds no picture: copy one first, then paste it here.</source>
+        <translation>Die Zwischenablage enthält kein Bild: zuerst eines kopieren, dann hier einfügen.</translation>
     </message>
 </context>
 <context>
@@ -1271,6 +2142,141 @@ Klicken, um diese Klasse zu erklären</translation>
     </message>
 </context>
 <context>
+    <name>TrustCard</name>
+    <message>
+        <source>TRUST</source>
+        <translation>VERTRAUEN</translation>
+    </message>
+    <message>
+        <source>Progress of the check</source>
+        <translation>Fortschritt der Prüfung</translation>
+    </message>
+    <message>
+        <source>Check the map</source>
+        <translation>Karte prüfen</translation>
+    </message>
+    <message>
+        <source>Try a second seed</source>
+        <translation>Zweiten Startwert versuchen</translation>
+    </message>
+    <message>
+        <source>Search again with another seed, and see whether the map comes out alike</source>
+        <translation>Mit einem anderen Startwert erneut suchen und sehen, ob die Karte ähnlich ausfällt</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Anhalten</translation>
+    </message>
+    <message>
+        <source>Check each new map</source>
+        <translation>Jede neue Karte prüfen</translation>
+    </message>
+    <message>
+        <source>By itself, once no search is under way; a third of a balanced run&apos;s calls</source>
+        <translation>Von selbst, sobald keine Suche läuft; ein Drittel der Aufrufe eines ausgewogenen Laufs</translation>
+    </message>
+    <message>
+        <source>Shown once there is a map.</source>
+        <translation>Erscheint, sobald es eine Karte gibt.</translation>
+    </message>
+    <message>
+        <source>Not checked: nobody knows yet whether this map beats one that knows nothing.</source>
+        <translation>Nicht geprüft: Noch weiß niemand, ob diese Karte eine schlägt, die nichts weiß.</translation>
+    </message>
+    <message>
+        <source>Measuring the map against a random order and a centred blob.</source>
+        <translation>Die Karte wird an einer zufälligen Reihenfolge und einem Fleck in der Mitte gemessen.</translation>
+    </message>
+    <message>
+        <source>Better than chance: the map beats a random order and a centred blob.</source>
+        <translation>Besser als Zufall: Die Karte schlägt eine zufällige Reihenfolge und einen Fleck in der Mitte.</translation>
+    </message>
+    <message>
+        <source>The map is empty: it proves nothing.</source>
+        <translation>Die Karte ist leer: Sie beweist nichts.</translation>
+    </message>
+    <message>
+        <source>a centred blob</source>
+        <translation>ein Fleck in der Mitte</translation>
+    </message>
+    <message>
+        <source>a random order</source>
+        <translation>eine zufällige Reihenfolge</translation>
+    </message>
+    <message>
+        <source>This map proves nothing: it is no better than {0}.</source>
+        <translation>Diese Karte beweist nichts: Sie ist nicht besser als {0}.</translation>
+    </message>
+    <message>
+        <source> and </source>
+        <translation> und </translation>
+    </message>
+    <message>
+        <source>Stable: a second search (seed {0}) gives nearly the same map</source>
+        <translation>Stabil: Eine zweite Suche (Startwert {0}) ergibt fast dieselbe Karte</translation>
+    </message>
+    <message>
+        <source>Stable in part: a second search (seed {0}) gives a similar map</source>
+        <translation>Teilweise stabil: Eine zweite Suche (Startwert {0}) ergibt eine ähnliche Karte</translation>
+    </message>
+    <message>
+        <source>Not stable: a second search (seed {0}) gives another map</source>
+        <translation>Nicht stabil: Eine zweite Suche (Startwert {0}) ergibt eine andere Karte</translation>
+    </message>
+    <message>
+        <source> (rank correlation {1:.2f}; of the top {2}, {3:.0f} % are the same).</source>
+        <translation> (Rangkorrelation {1:.2f}; von den obersten {2} sind {3:.0f} % gleich).</translation>
+    </message>
+    <message>
+        <source>{0:,} of {1:,} calls</source>
+        <translation>{0} von {1} Aufrufen</translation>
+    </message>
+    <message>
+        <source>With only the brightest {0} of the photo the model still says {1} ({2}).</source>
+        <translation>Nur mit den hellsten {0} des Fotos sagt das Modell immer noch {1} ({2}).</translation>
+    </message>
+    <message>
+        <source>With only the brightest {0} of the photo the model says {3}, and {1} gets {2}.</source>
+        <translation>Nur mit den hellsten {0} des Fotos sagt das Modell {3}, und {1} erhält {2}.</translation>
+    </message>
+    <message>
+        <source>Without it: {0}.</source>
+        <translation>Ohne sie: {0}.</translation>
+    </message>
+    <message>
+        <source>A random {0} gives {1}.</source>
+        <translation>Zufällige {0} ergeben {1}.</translation>
+    </message>
+    <message>
+        <source>Insertion: higher is better</source>
+        <translation>Einfügen: höher ist besser</translation>
+    </message>
+    <message>
+        <source>of the pixels put back</source>
+        <translation>der Pixel eingesetzt</translation>
+    </message>
+    <message>
+        <source>Deletion: lower is better</source>
+        <translation>Löschen: tiefer ist besser</translation>
+    </message>
+    <message>
+        <source>of the pixels taken away</source>
+        <translation>der Pixel entfernt</translation>
+    </message>
+    <message>
+        <source>This map</source>
+        <translation>Diese Karte</translation>
+    </message>
+    <message>
+        <source>Centred blob</source>
+        <translation>Fleck in der Mitte</translation>
+    </message>
+    <message>
+        <source>Random order</source>
+        <translation>Zufällige Reihenfolge</translation>
+    </message>
+</context>
+<context>
     <name>Viewer</name>
     <message>
         <source>Opacity of the heat map</source>
@@ -1307,6 +2313,34 @@ Klicken, um diese Klasse zu erklären</translation>
     <message>
         <source>Opacity</source>
         <translation>Deckkraft</translation>
+    </message>
+    <message>
+        <source>Share of the pixels that matters most</source>
+        <translation>Anteil der Pixel, der am meisten zählt</translation>
+    </message>
+    <message>
+        <source>Top</source>
+        <translation>Oberste</translation>
+    </message>
+    <message>
+        <source>Keep region: {0}</source>
+        <translation>Halte-Bereich: {0}</translation>
+    </message>
+    <message>
+        <source>The smallest part that keeps the answer when all else is hidden: {0}. The explained class then has {1:.0f} %.</source>
+        <translation>Der kleinste Teil, der die Antwort hält, wenn alles andere verdeckt ist: {0}. Die erklärte Klasse hat dann {1:.0f} %.</translation>
+    </message>
+    <message>
+        <source>Flip region: {0}</source>
+        <translation>Kipp-Bereich: {0}</translation>
+    </message>
+    <message>
+        <source>The smallest part whose removal changes the answer: to {0}. The explained class then has {1:.0f} %.</source>
+        <translation>Der kleinste Teil, dessen Entfernen die Antwort ändert: zu {0}. Die erklärte Klasse hat dann {1:.0f} %.</translation>
+    </message>
+    <message>
+        <source>answer</source>
+        <translation>Antwort</translation>
     </message>
     <message>
         <source>Hatched: not seen by the model</source>
@@ -1361,6 +2395,14 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
 <context>
     <name>Workspace</name>
     <message>
+        <source>Compare maps (Ctrl+K)</source>
+        <translation>Karten vergleichen (Strg+K)</translation>
+    </message>
+    <message>
+        <source>This grid: {0} maps</source>
+        <translation>Dieses Raster: {0} Karten</translation>
+    </message>
+    <message>
         <source>This map: {0}, {1}</source>
         <translation>Diese Karte: {0}, {1}</translation>
     </message>
@@ -1395,6 +2437,10 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Needs a photo.</source>
         <translation>Braucht ein Foto.</translation>
+    </message>
+    <message>
+        <source>Runs “{0}” after what is under way.</source>
+        <translation>Startet „{0}“ nach dem, was läuft.</translation>
     </message>
     <message>
         <source>Explains why the model says “{0}”.</source>
@@ -1449,6 +2495,29 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Choose another folder...</source>
         <translation>Anderen Ordner wählen ...</translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>Change settings</source>
+        <translation>Einstellungen ändern</translation>
+    </message>
+    <message>
+        <source>Choose class</source>
+        <translation>Klasse wählen</translation>
+    </message>
+    <message>
+        <source>Remove photo</source>
+        <translation>Foto entfernen</translation>
+    </message>
+    <message>
+        <source>Remove photos</source>
+        <translation>Fotos entfernen</translation>
+    </message>
+    <message>
+        <source>Remove from queue</source>
+        <translation>Aus der Warteschlange nehmen</translation>
     </message>
 </context>
 <context>

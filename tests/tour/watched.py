@@ -13,7 +13,7 @@ import threading
 from typing import Any
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QDialog, QLabel, QRadioButton, QWidget
 
 from decam_gui import __main__ as program
 from decam_gui.main_window import MainWindow
@@ -75,6 +75,9 @@ def state() -> dict[str, Any]:
         "classes": [bar.accessibleName() for bar in space.predictions.bars],
         "result": None if result is None else {"calls": result.calls, "why": result.stop_reason},
         "map": space.viewer.canvas.has_map,
+        "comparing": space.pages.currentWidget() is space.compare_page,
+        "cells": [cell.accessibleName() for _, cell in sorted(space.compare_page.cells.items())],
+        "difference": space.compare_page.said.text(),
         "page": type(main.pages.currentWidget()).__name__,
     }
     return found
@@ -94,7 +97,8 @@ def place(name: str) -> list[int] | None:
             if not widget.isVisible() or not widget.isEnabled():
                 continue
             # Boxes with a text beside them are only hit on either of the two.
-            width = min(widget.width(), widget.sizeHint().width())
+            boxed = isinstance(widget, QCheckBox | QRadioButton)
+            width = min(widget.width(), widget.sizeHint().width()) if boxed else widget.width()
             middle = QPoint(width // 2, widget.height() // 2)
             if widget.visibleRegion().contains(middle):
                 spot = widget.mapToGlobal(middle)
