@@ -18,7 +18,7 @@ COLOUR_MAPS = {
     "viridis": "bids:viridis",
     "magma": "bids:magma",
     "plasma": "bids:plasma",
-    "cividis": "bids:cividis",
+    "cividis": "cividis:cividis",
 }
 # For differences: blue below 0, pale at 0, brown-red above; uniform, and safe for colour-blind
 # readers.
