@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-if sys.argv[1:] == ["--decam-probe"]:
-    # A frozen application is its own interpreter: this start is to try a model file out, in a
-    # process without a window.
-    from decam_engine.models.probe_child import main as try_model_out
+if sys.argv[1:2] and sys.argv[1].startswith("--decam-"):
+    # A frozen application is its own interpreter: this start is to try a file out, in a process
+    # without a window.
+    from decam_engine.children import run_as_child
 
-    sys.exit(try_model_out())
+    code_of_child = run_as_child(sys.argv[1:])
+    if code_of_child is not None:
+        sys.exit(code_of_child)
 
 if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
     import decam_engine  # noqa: F401
 
 from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
 
 from decam_gui import diagnostics
 from decam_gui.app import BugReporter, make_application
@@ -41,10 +45,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--demo", action="store_true", help="open the bundled model and photos")
     parser.add_argument(
+        "--selftest",
+        nargs="?",
+        const="all",
+        choices=("all", "paint"),
+        help="open, run and export the bundled example, say how that went, and end",
+    )
+    parser.add_argument(
         "--version", action="version", version=f"%(prog)s {diagnostics.product_version()}"
     )
     options, for_qt = parser.parse_known_args(arguments)
     app = make_application(["decam-studio", *for_qt])
+    if options.selftest is not None:
+        return run_selftest(app, options.selftest)
     reporter = BugReporter(app)
     reporter.install()
     # Ctrl-C on the terminal ends the window; Python needs to wake up to notice it.
@@ -65,6 +78,24 @@ def main(argv: Sequence[str] | None = None) -> int:
     code = app.exec()
     sys.excepthook = sys.__excepthook__
     return code
+
+
+def run_selftest(app: QApplication, part: str) -> int:
+    """Lead a window through its job; 0 when all of it was done."""
+    from decam_gui.selftest import Selftest, private_settings  # noqa: PLC0415  (seldom needed)
+
+    with tempfile.TemporaryDirectory(prefix="decam-selftest-") as folder:
+        private_settings(Path(folder))
+        reporter = BugReporter(app)
+        reporter.install()
+        window = MainWindow()
+        test = Selftest(window, part)
+        reporter.happened.connect(test.fail)
+        window.show()
+        QTimer.singleShot(0, window.load_engine)
+        app.exec()
+        sys.excepthook = sys.__excepthook__
+        return test.code
 
 
 if __name__ == "__main__":
