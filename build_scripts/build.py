@@ -11,6 +11,7 @@ comes in and what stays out: bundle/rules.py. Try the result with smoke_test.py.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import os
 import shutil
@@ -82,7 +83,9 @@ def freeze(work: Path, out: Path) -> Path:
     )
     collected = work / "collected" / facts.NAME
     step("licences, bill of materials, sums")
-    contents.complete(collected)
+    listed = work / "pyinstaller" / "decam" / "COLLECT-00.toc"
+    entries = ast.literal_eval(listed.read_text(encoding="utf-8"))[-1]
+    contents.complete(collected, {entry[0]: entry[1] for entry in entries})
     target = out / facts.package_name()
     shutil.rmtree(target, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CALLS = 300
 # The same threads and batches: results differ otherwise, frozen or not.
 SAME = ("--no-tune", "--threads", "1", "--batch-size", "8", "--seed", "0", "--calls", str(CALLS))
-FORMATS = "png,npy,json,html,pdf"
+FORMATS = "png,npy,npz,json,figure,html,pdf"
 
 
 class LeftOutError(Exception):

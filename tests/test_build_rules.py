@@ -76,25 +76,40 @@ def test_collected(name: str) -> None:
 def test_a_bundle_with_something_heavy_is_refused(name: str, what: str) -> None:
     from bundle import rules
 
-    assert rules.problems([f"_internal/{name}", "_internal/PIL/_imaging.so"]) == [
-        f"{what}: _internal/{name}"
-    ]
+    files = {f"_internal/{name}": 900_000, "_internal/PIL/_imaging.so": 900_000}
+    assert rules.problems(files) == [f"{what}: _internal/{name}"]
 
 
 def test_numpys_own_blas_is_no_problem() -> None:
     from bundle import rules
 
-    assert rules.problems(["_internal/numpy.libs/libscipy_openblas64_-1234.so"]) == []
+    files = {"_internal/numpy.libs/libscipy_openblas64_-1234.so": 25_000_000}
+    assert rules.problems(files) == []
+
+
+def test_a_library_without_code_is_no_problem() -> None:
+    from bundle import rules
+
+    name = "_internal/opencv_python_headless.libs/libopenblasp-r0-59ff.so"
+    assert rules.problems({name: 17_000}) == []
+    assert rules.problems({name: 38_000_000}) == [f"a second BLAS: {name}"]
 
 
 def test_new_modules_and_resources_come_in_by_their_folder(tmp_path: Path) -> None:
     from bundle import rules
 
-    for name in ("decam_gui/views/new.py", "decam_gui/words/de.qm", "decam_engine/__init__.py"):
+    for name in (
+        "decam_gui/views/new.py",
+        "decam_gui/words/de.qm",
+        "decam_engine/__init__.py",
+        "decam_engine/_loops.cpython-311-x86_64-linux-gnu.so",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    assert rules.hidden_imports(tmp_path) == ["decam_engine", "decam_gui.views.new"]
+    assert rules.hidden_imports(tmp_path) == [
+        *("decam_engine", "decam_engine._loops", "decam_gui.views.new"),
+    ]
     places = {(Path(source).name, folder) for source, folder in rules.data_files(tmp_path)}
     assert ("de.qm", "decam_gui/words") in places
     assert ("efficientnet-lite0.onnx", "resources/models") in places

@@ -10,7 +10,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from bundle import licences, rules, sbom, stubs
+from bundle import licences, reach, rules, sbom, stubs, system_libraries
 from bundle.facts import MOST_COMPRESSED, MOST_UNPACKED, TIME, system
 
 INSIDE = "_internal"
@@ -43,13 +43,21 @@ def files(folder: Path) -> dict[str, int]:
     }
 
 
-def complete(folder: Path) -> None:
-    """Add licences, bill of materials and sums; make times and permissions the same every time."""
+def complete(folder: Path, sources: dict[str, str]) -> None:
+    """Add licences, bill of materials and sums; make times and permissions the same every time.
+
+    ``sources`` says where each file of the inner folder was taken from.
+    """
     inside = folder / INSIDE
     if system() == "linux":
         stubs.replace_unused(inside)
-    licences.write(inside / "licences", folder)
-    sbom.write(inside / "sbom.cdx.json", folder)
+        reach.remove_unreachable(folder)
+        for library in inside.glob("libpython*.so*"):
+            # Its debugging symbols are three quarters of it.
+            subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
+    packages = system_libraries.found(folder, sources)
+    licences.write(inside / "licences", packages)
+    sbom.write(inside / "sbom.cdx.json", folder, packages)
     write_sums(folder)
     for path in [folder, *folder.rglob("*")]:
         if path.is_symlink():

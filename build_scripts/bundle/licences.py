@@ -6,11 +6,13 @@ import re
 import shutil
 import sys
 import sysconfig
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from bundle import inventory, system_libraries
+from bundle import inventory
 from bundle.facts import LICENCE, ROOT, TITLE, version
+from bundle.system_libraries import Library
 
 HEAD = f"""# Licences
 
@@ -34,8 +36,8 @@ KNOWN = {
 }
 
 
-def write(folder: Path, bundle: Path) -> None:
-    """Write ``LICENCES.md`` and a folder of texts for each part of the bundle.
+def write(folder: Path, packages: Sequence[Library]) -> None:
+    """Write ``LICENCES.md`` and a folder of texts for each part, and for packages of the system.
 
     Raises ``SystemExit`` when a part has no text at all: nothing goes out without.
     """
@@ -72,7 +74,7 @@ def write(folder: Path, bundle: Path) -> None:
             target.mkdir()
             shutil.copyfile(text, target / text.name)
             rows.append((f"resources: {part.name}", version(), "see the text", target.name))
-    for library in system_libraries.found(bundle):
+    for library in packages:
         target = folder / f"system-{library.package}"
         target.mkdir()
         if library.licence.is_file():

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from bundle.facts import ROOT
@@ -20,6 +20,7 @@ EXCLUDED_MODULES = [
     *("tkinter", "_tkinter", "turtle", "idlelib", "pydoc_data", "ensurepip", "test"),
     *("PyQt5", "PyQt6", "PySide2", "numpy.f2py", "numpy.distutils", "numpy.testing.tests"),
     *("onnxruntime.tools", "onnxruntime.transformers", "onnxruntime.quantization"),
+    *("psutil", "yaml", "readline", "importlib_metadata", "PySide6.QtNetwork"),
     *("onnxruntime.datasets", "onnxruntime.training", "mypy", "ruff", "cyclonedx"),
     *("PIL.ImageTk", "PIL._avif", "PIL._imagingtk", "pydicom.examples"),
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2"),
@@ -28,6 +29,7 @@ EXCLUDED_MODULES = [
     *("PySide6.scripts", "PySide6.support"),
 ]
 
+MODULES = (".py", ".so", ".pyd")
 # Folders of resources/ that only the repository needs.
 LEFT_RESOURCES = {"screenshots"}
 
@@ -37,13 +39,16 @@ LEFT_OUT = re.compile(
     r"""(?x)
     # Qt: the 3-D, QML and database worlds, and what they bring.
       (^|/)(lib)?Qt6?(Quick|Qml|Designer|Sql|Test|Help|UiTools|Labs|Pdf|VirtualKeyboard|EglF|EglFS
-        |WebEngine|Multimedia|Lottie|WaylandCompositor|WaylandEglCompositor|Concurrent|Xml)
+        |WebEngine|Multimedia|Lottie|WaylandCompositor|WaylandEglCompositor|Concurrent|Xml
+        |Network)
     | ^PySide6/Qt/qml/
     | ^PySide6/(Qt/)?plugins/(qmltooling|sqldrivers|tls|networkinformation|egldeviceintegrations
         |generic|designer|webview|virtualkeyboard|scenegraph|platforminputcontexts/.*virtualkeyboard
         |renderers|sceneparsers|geometryloaders|assetimporters|position|sensors|canbus|multimedia)
     | ^PySide6/(Qt/)?plugins/imageformats/.*(q(tga|wbmp|pdf|icns|macheif|macjp2|tiff|webp|gif|jp2))
     | ^PySide6/(Qt/)?plugins/platforms/.*q(eglfs|linuxfb|vnc|vkkhrdisplay|minimal|direct2d)
+    # The window has colours of its own; GTK would bring forty libraries.
+    | ^PySide6/(Qt/)?plugins/platformthemes/libqgtk
     | ^PySide6/opengl32sw\.dll$
     # OpenCV: film decoders of its own and the cascades of face finders.
     | (^|/)opencv_videoio_ffmpeg | ^cv2/data/
@@ -51,7 +56,7 @@ LEFT_OUT = re.compile(
     | ^PIL/_avif
     | (^|/)libonnxruntime\.so | (^|/)libonnxruntime_providers_(cuda|tensorrt)
     # Programs, headers, sources, notes of how things are built, test suites.
-    | (^|/)(tests?|testing/tests|__pycache__)/
+    | (^|/)(tests?|test_files|testing/tests|__pycache__|__pyinstaller)/
     | (^|/)cmake/ | /include/ | ^_gdcm/gdcm[a-z0-9]*$ | ^share/
     | \.(pyi|pyx|pxd|c|cpp|h|hpp|a|lib|pdb|cmake|qmltypes|prl|typed)$
     """
@@ -71,6 +76,9 @@ FORBIDDEN = {
     "another window kit": re.compile(r"PyQt[56]|(^|/)_?tkinter|(^|/)libtcl|(^|/)libtk8"),
     "film codecs": re.compile(r"(^|/)libx26[45]|(^|/)libvpx"),
 }
+# Of these a small library of the same name stays, which has no code (bundle/stubs.py).
+STUBBED = ("a second BLAS", "film codecs")
+LARGEST_STUB = 100_000
 # The one BLAS, numpy's.
 THE_BLAS = re.compile(r"^numpy(\.libs|/\.dylibs)/")
 
@@ -78,8 +86,11 @@ THE_BLAS = re.compile(r"^numpy(\.libs|/\.dylibs)/")
 def hidden_imports(stage: Path) -> list[str]:
     """Every module of the two packages: some are imported by name only."""
     found = []
-    for path in sorted(stage.glob("decam_*/**/*.py")):
-        parts = path.relative_to(stage).with_suffix("").parts
+    for path in sorted(stage.glob("decam_*/**/*.*")):
+        if path.suffix not in MODULES:
+            continue
+        # What follows the first dot of an extension module says which Python it is for.
+        parts = path.relative_to(stage).with_name(path.name.partition(".")[0]).parts
         found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
     return found
 
@@ -92,7 +103,7 @@ def data_files(stage: Path) -> list[tuple[str, str]]:
         if path.is_file() and not LEFT_RESOURCES & set(inside.parts[1:2]):
             found.append((str(path), inside.parent.as_posix()))
     for path in sorted(stage.glob("decam_*/**/*")):
-        if path.is_file() and path.suffix not in (".py", ".pyc", ".so", ".pyd"):
+        if path.is_file() and path.suffix not in (*MODULES, ".pyc"):
             found.append((str(path), path.relative_to(stage).parent.as_posix()))
     return found
 
@@ -118,12 +129,15 @@ def is_wanted(name: str) -> bool:
     return True
 
 
-def problems(files: Iterable[str]) -> list[str]:
-    """What is heavy, unused and in the bundle all the same."""
+def problems(files: Mapping[str, int]) -> list[str]:
+    """What is heavy, unused and in the bundle all the same; ``files``: path -> bytes."""
     found = []
-    for name in sorted(files):
+    for name, size in sorted(files.items()):
         inside = name.replace("\\", "/").removeprefix("_internal/")
         for what, pattern in FORBIDDEN.items():
-            if pattern.search(inside) and not (what == "a second BLAS" and THE_BLAS.match(inside)):
-                found.append(f"{what}: {name}")
+            if not pattern.search(inside) or (what in STUBBED and size < LARGEST_STUB):
+                continue
+            if what == "a second BLAS" and THE_BLAS.match(inside):
+                continue
+            found.append(f"{what}: {name}")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import sys
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from cyclonedx.schema import OutputFormat, SchemaVersion
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
-from bundle import inventory, system_libraries
+from bundle import inventory
 from bundle.facts import LICENCE, NAME, TIME, TITLE, version
+from bundle.system_libraries import Library
 
 
-def write(path: Path, folder: Path) -> None:
+def write(path: Path, folder: Path, packages: Sequence[Library]) -> None:
     """Write the bill of the bundle in ``folder``; the same for the same bundle."""
     licence = LicenseFactory()
     bom = Bom()
@@ -61,7 +63,7 @@ def write(path: Path, folder: Path) -> None:
             licenses=[licence.make_from_string("PSF-2.0")],
         )
     )
-    for library in system_libraries.found(folder):
+    for library in packages:
         parts.append(
             Component(
                 name=library.package,

@@ -20,10 +20,6 @@ UNUSED = {
     "cv2/cv2*.so": re.compile(r"libopenblas|libav(codec|format|util)-|libswscale-"),
     "pillow_heif.libs/libheif*.so*": re.compile(r"libx265-"),
 }
-# Only asked for by the libraries replaced above.
-THEIRS = re.compile(
-    r"(^|/)(libswresample|libvpx|libcrypto|libssl|libdrm|libgfortran|libquadmath|libdav1d)-\w+\.so"
-)
 REPORT = """
 #include <stdlib.h>
 #include <unistd.h>
@@ -36,7 +32,8 @@ static void missing(const char *name, unsigned long size) {
 
 
 def replace_unused(inside: Path) -> list[str]:
-    """Replace them in the folder of a bundle; names of what was replaced or removed.
+    """Replace them in the folder of a bundle; names of what was replaced. What only they needed is
+    then removed by :mod:`bundle.reach`.
 
     Raises ``SystemExit`` without a C compiler.
     """
@@ -51,11 +48,6 @@ def replace_unused(inside: Path) -> list[str]:
                         continue
                     _replace(library, _asked_for(user))
                     done.append(library.relative_to(inside).as_posix())
-    for path in sorted(inside.rglob("*")):
-        name = path.relative_to(inside).as_posix()
-        if THEIRS.search(name):
-            path.unlink()
-            done.append(name)
     return done
 
 

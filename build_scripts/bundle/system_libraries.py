@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from bundle.facts import system
@@ -26,20 +26,25 @@ class Library:
         return Path("/usr/share/doc") / self.package.partition(":")[0] / "copyright"
 
 
-@lru_cache(maxsize=2)
-def found(folder: Path) -> tuple[Library, ...]:
-    """The packages whose libraries lie at the top of the bundle's inner folder, sorted.
+def found(folder: Path, sources: dict[str, str]) -> tuple[Library, ...]:
+    """The packages that libraries in the bundle come from, sorted.
+
+    ``sources``: path in the inner folder -> where the file was taken from.
 
     Raises ``SystemExit`` for a library whose package is not known: its licence would be missing.
     """
     if system() != "linux":
         return ()
+    own = [Path(p).resolve() for p in (sys.prefix, sys.base_prefix)]
     packages: dict[tuple[str, str], list[str]] = {}
-    for path in sorted((folder / "_internal").glob("*.so*")):
-        if path.is_symlink() or path.name.startswith("libpython"):
+    for name, source in sorted(sources.items()):
+        path = folder / "_internal" / name
+        if ".so" not in path.name or path.is_symlink() or not path.is_file():
             continue
-        name = _package_of(path.name)
-        packages.setdefault((name, _version_of(name)), []).append(path.name)
+        if any(Path(source).resolve().is_relative_to(p) for p in own) or "decam_" in name:
+            continue
+        package = _package_of(path.name)
+        packages.setdefault((package, _version_of(package)), []).append(path.name)
     return tuple(Library(p, v, tuple(files)) for (p, v), files in sorted(packages.items()))
 
 

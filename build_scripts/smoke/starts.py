@@ -16,6 +16,8 @@ from pathlib import Path
 TIMEOUT = 900
 # Lines on standard error that say nothing about the application.
 HARMLESS = (
+    # The progress of a run.
+    r".* ━+ *[\d,]+/[\d,]+ .*",
     # What a platform of Qt without a screen cannot do at all.
     r"This plugin does not support (propagateSizeHints\(\)|raise\(\)|grabbing the .*)",
 )

@@ -7,6 +7,7 @@ import ast
 import json
 import struct
 import subprocess
+import zipfile
 import zlib
 from html.parser import HTMLParser
 from pathlib import Path
@@ -41,10 +42,14 @@ def check_report_files(folder: Path) -> list[str]:
     Raises ``AssertionError`` for one that is missing or not what it says.
     """
     files = {p.suffix: p for p in sorted(folder.iterdir())}
-    missing = {".png", ".npy", ".json", ".html", ".pdf"} - files.keys()
+    missing = {".png", ".npy", ".npz", ".json", ".html", ".pdf"} - files.keys()
     assert not missing, f"no files of the kinds {sorted(missing)}"
-    for path in folder.glob("*.png"):
+    pictures = sorted(folder.glob("*.png"))
+    assert len(pictures) == 3, f"expected overlay, map and figure, found {pictures}"
+    for path in pictures:
         _check_png(path.read_bytes(), path.name)
+    with zipfile.ZipFile(files[".npz"]) as arrays:
+        assert arrays.testzip() is None and arrays.namelist(), "the .npz is damaged"
     json.loads(files[".json"].read_text(encoding="utf-8"))
     pdf = files[".pdf"].read_bytes()
     assert pdf.startswith(b"%PDF-1.") and pdf.rstrip().endswith(b"%%EOF"), "the PDF is cut off"
@@ -53,7 +58,7 @@ def check_report_files(folder: Path) -> list[str]:
     assert parser.seen["html"] == 1 and parser.seen.get("img", 0) >= 1, "the HTML has no picture"
     values = array.array("f", map_of(folder))
     assert min(values) >= 0.0 and 0.5 < max(values) <= 1.0, "the map is flat or out of range"
-    return sorted(suffix.removeprefix(".") for suffix in files)
+    return [*sorted(suffix.removeprefix(".") for suffix in files), "figure"]
 
 
 def map_of(folder: Path) -> bytes:
