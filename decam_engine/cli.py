@@ -22,8 +22,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
+from decam_engine.bundle import check_bundle
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness
+from decam_engine.children import run_as_child
 from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
@@ -31,6 +33,7 @@ from decam_engine.explain import Progress as Step
 from decam_engine.explain import Steps, check_settings, explain_steps, resume_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
+from decam_engine.frozen import studio_command
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.inspection import add_inspect_arguments, run_inspect
 from decam_engine.models import (
@@ -42,7 +45,6 @@ from decam_engine.models import (
     is_server_url,
     load_model,
 )
-from decam_engine.models import probe_child as model_probe
 from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, check_formats, read_template
 from decam_engine.reports.manifest import versions
@@ -69,6 +71,16 @@ _OF_A_RUN: dict[str, Any] = {
 }
 
 
+class _Check(argparse.Action):
+    """``--check``, which needs no command."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        parser.exit(message=f"{check_bundle()}\n")
+
+
 class _Parser(argparse.ArgumentParser):
     """Usage errors are one line that says what to do."""
 
@@ -78,9 +90,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
-    if list(sys.argv[1:] if arguments is None else arguments) == [model_probe.ARGUMENT]:
-        # A frozen application is its own interpreter: this start is to try a model file out.
-        return model_probe.main()
+    code = run_as_child(sys.argv[1:] if arguments is None else arguments)
+    if code is not None:
+        return code
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # File names that are no text, or not in the terminal's code, are escaped.
@@ -260,7 +272,7 @@ def _demo(options: argparse.Namespace, errors: Console) -> int:
             manifest = next(f for f in document["files"] if f.endswith(".json"))
             if not options.json:
                 print("Opening the window (close it to finish) ...", flush=True)
-            return subprocess.call([sys.executable, "-m", "decam_gui", manifest])
+            return subprocess.call([*studio_command(), manifest])
         return DONE
 
 
@@ -550,6 +562,9 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 bug, 2 bad usage or input, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"decam-studio {__version__}")
+    parser.add_argument(
+        "--check", action=_Check, help="check the files of the standalone application, and end"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
 
     explain = commands.add_parser("explain", help="find the pixels that drive a decision")

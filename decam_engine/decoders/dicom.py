@@ -33,6 +33,7 @@ from decam_engine.decoders.base import (
 )
 from decam_engine.decoders.window import Window, apply_window, choose_window, window_note
 from decam_engine.errors import ImageError
+from decam_engine.frozen import is_frozen, own_program
 
 _SUFFIXES = (".dcm", ".dicom")
 _GREYS = ("MONOCHROME1", "MONOCHROME2")
@@ -343,16 +344,23 @@ def _deflated_from(data: bytes) -> int | None:
     return place if deflated else None
 
 
+def _frame_command() -> list[str]:
+    """How the process for a frame is started; a frozen application is its own interpreter."""
+    if is_frozen():
+        return [*own_program(), dicom_frame.ARGUMENT]
+    return [sys.executable, "-P", str(Path(dicom_frame.__file__))]
+
+
 def _apart(data: bytes, index: int, name: str) -> npt.NDArray[Any]:
     """A frame decoded in a process of its own, which a damaged file may take down."""
-    program = Path(dicom_frame.__file__)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(program)],
+            _frame_command(),
             input=b"%d\n" % index + data,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired:
         raise ImageError(
