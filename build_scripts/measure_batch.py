@@ -7,7 +7,8 @@
 ``ratio``: photographs per second, times calls per photograph, over the calls per second of the bare
 runtime at the best configuration found; the bare runtime is timed before and after each batch, as a
 machine's speed drifts. The same of processor time says what holds where others use the machine, too
-(processes are counted when they have ended). Each way to split the cores is measured, processes among them.
+(processes are counted when they have ended). Each way to split the cores is measured, processes
+among them.
 ``memory``: resident memory every 50 photographs, with a tiny model. ``cluster``: two workers on
 this machine, and the processor time of the scheduler for each photograph.
 """
@@ -114,8 +115,8 @@ def ratio(options: argparse.Namespace) -> None:
     for way, values in found.items():
         listed = ", ".join(f"{v:.3f}" for v in values)
         print(
-            f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's share "
-            f"of the processor time {statistics.median(works[way]):.3f}"
+            f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's "
+            f"share of the processor time {statistics.median(works[way]):.3f}"
         )
 
 
