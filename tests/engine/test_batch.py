@@ -6,6 +6,9 @@ import csv
 import json
 import random
 import shutil
+import signal
+import subprocess
+import time
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -456,3 +459,24 @@ def test_a_server_that_goes_away_stops_the_batch_which_goes_on_later(
 def served(url: str, photos: Path, model: Path, out: Path) -> list[str]:
     feeding = ["--preprocessing", str(model.with_suffix(".decam.json")), "--calls", "60"]
     return ["batch", str(photos), "--model", url, "--out", str(out), *feeding, "--json"]
+
+
+def test_ctrl_c_ends_in_order(model: Path, tmp_path: Path) -> None:
+    photos, out = write_photos(tmp_path / "photos", 30), tmp_path / "out"
+    with subprocess.Popen(
+        command(photos, model, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        while not list((out / "results").glob("??/*")):
+            assert child.poll() is None, child.communicate()[1]
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        text, errors = child.communicate(timeout=300)
+    assert child.returncode == 130, errors
+    document = json.loads(text)
+    assert document["stop_reason"] == "cancelled" and document["answered"] < 30
+    assert "stopping" in errors and "Traceback" not in errors
+    check_whole(out)
+    assert (out / "table.csv").exists()
+    again = run(command(photos, model, out))
+    assert again["answered"] + document["answered"] == 30
+    assert list(check_index(out).values()) == ["done"] * 30
