@@ -1,6 +1,6 @@
 """Kills ``decam batch`` at random moments, and counts what was lost, done twice or half-written.
 
-    python -m build_scripts.kill_batch [--kills 20] [--photos 40] [--seed 0]
+    python -m build_scripts.kill_batch [--kills 20] [--photos 40] [--seed 0] [--longest S]
 
 Small photographs and a tiny model, in a folder that the batch goes on with after each kill -9. At
 the end its folder is compared with that of a batch that nobody killed, file by file.
@@ -31,6 +31,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--photos", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--longest", type=float, help="seconds before a kill (a quarter of a run)")
     options = parser.parse_args()
     moments = random.Random(options.seed)
     with tempfile.TemporaryDirectory(prefix="decam-kill-") as name:
@@ -43,7 +44,7 @@ def main() -> int:
         out, rounds, kills, lost, twice = root / "out", 1, 0, 0, 0
         seen: dict[str, tuple[int, int]] = {}
         while kills < options.kills:
-            moment = moments.uniform(0.0, seconds / 4)
+            moment = moments.uniform(0.0, options.longest or seconds / 4)
             if run_killed(command(photos, model, out), out, moment):
                 kills += 1
                 now = check_whole(out)

@@ -3,18 +3,22 @@
     python -m build_scripts.measure_batch ratio [--photos 6] [--calls 500] [--repeats 3]
     python -m build_scripts.measure_batch memory [--photos 1000] [--calls 60]
     python -m build_scripts.measure_batch cluster [--photos 400] [--calls 60]
+    python -m build_scripts.measure_batch index [--photos 20000]
 
 ``ratio``: photographs per second, times calls per photograph, over the calls per second of the bare
 runtime at the best configuration found; the bare runtime is timed before and after each batch, as a
 machine's speed drifts. The same of processor time says what holds where others use the machine, too
-(processes are counted when they have ended). Each way to split the cores is measured, processes among them.
+(processes are counted when they have ended). Each way to split the cores is measured, processes
+among them.
 ``memory``: resident memory every 50 photographs, with a tiny model. ``cluster``: two workers on
-this machine, and the processor time of the scheduler for each photograph.
+this machine, and the processor time of the scheduler for each photograph. ``index``: opening a
+folder of so many answers, and writing its table.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -29,9 +33,18 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from decam_engine import ResultFolder, demo_model, demo_photos, load_image, load_model
+from decam_engine import (
+    Question,
+    ResultFolder,
+    demo_model,
+    demo_photos,
+    explain,
+    load_image,
+    load_model,
+)
 from decam_engine.batch.local import Executor, ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
+from decam_engine.batch.overview import write_overview
 from decam_engine.batch.runner import Order, Standing, absolute, batch_steps
 from decam_engine.batch.split import Split, candidates
 from decam_engine.batch.targets import Targets
@@ -53,11 +66,14 @@ def main() -> int:
         ("ratio", ratio, 6, 500),
         ("memory", memory, 1000, 60),
         ("cluster", cluster, 400, 60),
+        ("index", index, 20000, 60),
     ):
         kind = kinds.add_parser(name)
         kind.add_argument("--photos", type=int, default=photos)
         kind.add_argument("--calls", type=int, default=calls)
         kind.add_argument("--repeats", type=int, default=3)
+        kind.add_argument("--threads", type=int, help="of a run (default: as tuned)")
+        kind.add_argument("--only", type=int, help="so many photographs at a time")
         kind.set_defaults(run=run)
     options = parser.parse_args()
     print(json.dumps({**machine(), "load": os.getloadavg() if hasattr(os, "getloadavg") else None}))
@@ -75,7 +91,12 @@ def ratio(options: argparse.Namespace) -> None:
         box = load_model(demo_model())
         box.tune()
         tuned = box.configuration
-        spec = ModelSpec.of(demo_model(), box, {})
+        chosen: dict[str, object] = {}
+        if options.threads is not None:
+            chosen = {"threads": options.threads, "batch_size": tuned.batch_size}
+            box = load_model(demo_model(), **chosen)
+            tuned = box.configuration
+        spec = ModelSpec.of(demo_model(), box, chosen)
         keep(spec, box)
         best = best_bare(box, tuned)
         print(f"in use: {tuned}\nbest bare: {best}")
@@ -84,6 +105,9 @@ def ratio(options: argparse.Namespace) -> None:
             for s in candidates(usable_cores(), tuned.threads, tuned.concurrency)
         }
         ways[f"{usable_cores()} processes, 1 run each"] = usable_cores()
+        if options.only is not None:
+            split = Split(options.only, 1)
+            ways = {f"{options.only} photographs at a time, 1 run each": split}
         found: dict[str, list[float]] = {way: [] for way in ways}
         works: dict[str, list[float]] = {way: [] for way in ways}
         order = Order(photos, (spec,), Targets(), settings(options.calls), READING)
@@ -92,11 +116,13 @@ def ratio(options: argparse.Namespace) -> None:
         for repeat in range(options.repeats):
             for way, split in ways.items():
                 executor: Executor
+                box.backend.set_threads(tuned.threads)
                 if isinstance(split, Split):
                     executor = ThreadExecutor(split)
                 else:
                     executor = started(ProcessExecutor(split), order, root / f"start{repeat}")
                 before, cost = bare_rate(box, best, BARE_SECONDS)
+                box.backend.set_threads(tuned.threads)
                 spent = processor()
                 standing, seconds = answer(order, root / f"{repeat}-{split}", executor)
                 spent = processor() - spent
@@ -114,8 +140,8 @@ def ratio(options: argparse.Namespace) -> None:
     for way, values in found.items():
         listed = ", ".join(f"{v:.3f}" for v in values)
         print(
-            f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's share "
-            f"of the processor time {statistics.median(works[way]):.3f}"
+            f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's "
+            f"share of the processor time {statistics.median(works[way]):.3f}"
         )
 
 
@@ -259,6 +285,43 @@ def resident() -> float:
     """Resident memory of this process in MB (Linux)."""
     lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
     return int(next(n for n in lines if n.startswith("VmRSS")).split()[1]) / 1024
+
+
+# --- index -------------------------------------------------------------------------------
+
+
+def index(options: argparse.Namespace) -> None:
+    """One real answer, listed so many times under other hashes."""
+    with tempfile.TemporaryDirectory(prefix="decam-index-") as name:
+        root = Path(name)
+        box = load_model(tiny_model(root))
+        (file,) = write_photos(root / "photos", 1).iterdir()
+        photo = load_image(file)
+        question = Question.of(box, photo, calls=options.calls)
+        with ResultFolder(root / "out") as folder:
+            entry = folder.put(question, [explain(box, photo, calls=options.calls)])
+        lines = []
+        for number in range(options.photos):
+            facts = {**question.photo, "sha256": f"{number:064x}", "path": f"/photos/{number}.png"}
+            other = dataclasses.replace(entry, question=dataclasses.replace(question, photo=facts))
+            lines.append(json.dumps(other.record(), separators=(",", ":")) + "\n")
+        (root / "out" / "index.jsonl").write_text("".join(lines), encoding="utf-8")
+        size = len("".join(lines).encode()) / options.photos
+        del lines
+        before = resident()
+        begun = time.perf_counter()
+        with ResultFolder(root / "out", write=False) as folder:
+            opened = time.perf_counter() - begun
+            held = resident() - before
+            begun = time.perf_counter()
+            write_overview(folder, gallery=False)
+            table = time.perf_counter() - begun
+    print(
+        f"{options.photos:,} answers: {size:.0f} bytes each in the index, opened in {opened:.1f} s "
+        f"({held:.0f} MB), table and averages in {table:.1f} s; for a million "
+        f"{1e6 * size / 1e9:.1f} GB, {1e6 * opened / options.photos:.0f} s "
+        f"({1e6 * held / options.photos / 1e3:.1f} GB) and {1e6 * table / options.photos:.0f} s"
+    )
 
 
 # --- cluster -----------------------------------------------------------------------------
