@@ -16,6 +16,7 @@ from decam_engine.explain import (
     explain,
     explain_steps,
     explain_targets,
+    explain_targets_steps,
     resume,
     resume_steps,
 )
@@ -56,6 +57,7 @@ from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
+from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
@@ -86,6 +88,7 @@ __all__ = [
     "Preprocessing",
     "Progress",
     "Region",
+    "SavedResult",
     "ServerOptions",
     "SettingsError",
     "Template",
@@ -108,10 +111,12 @@ __all__ = [
     "explain",
     "explain_steps",
     "explain_targets",
+    "explain_targets_steps",
     "find_images",
     "forget_choice",
     "insertion_deletion",
     "is_server_url",
+    "list_explanations",
     "load_explanation",
     "load_image",
     "load_model",

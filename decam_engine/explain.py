@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ __all__ = [
     "explain",
     "explain_steps",
     "explain_targets",
+    "explain_targets_steps",
     "resume",
     "resume_steps",
 ]
@@ -117,6 +118,33 @@ def explain_targets(
     ``Explanation.shared_calls`` says how many of its calls were scored for another target.
     Arguments and errors as :func:`explain`; cancelling leaves out the classes not begun.
     """
+    searches = explain_targets_steps(
+        model, photo, targets, method=method, preset=preset, calls=calls, seed=seed, fill=fill
+    )
+    results: list[Explanation] = []
+    for steps in searches:
+        results.append(_drain(steps, on_progress))
+        if results[-1].stopped:
+            break
+    return results
+
+
+def explain_targets_steps(
+    model: BlackBox,
+    photo: Photo,
+    targets: Sequence[int | str],
+    *,
+    method: str = "de",
+    preset: str = "balanced",
+    calls: int | None = None,
+    seed: int = 0,
+    fill: str | None = None,
+) -> Iterator[Steps]:
+    """As :func:`explain_targets`, step by step: one generator for each class, in order.
+
+    Each is driven to its end, as that of :func:`explain_steps`, before the next is taken.
+    Settings are checked when it is called, not at the first step.
+    """
     budget = check_settings(method=method, preset=preset, calls=calls, seed=seed, fill=fill)
     if isinstance(targets, str) or not targets:
         raise SettingsError(
@@ -130,13 +158,10 @@ def explain_targets(
     for target in targets:
         _check_target(model, target)
     shared = Shared(tuple(targets))
-    results: list[Explanation] = []
-    for target in targets:
-        request = Request(model, photo, target, method, preset, budget, int(seed), fill)
-        results.append(_drain(run_steps(request, shared), on_progress))
-        if results[-1].stopped:
-            break
-    return results
+    return (
+        run_steps(Request(model, photo, target, method, preset, budget, int(seed), fill), shared)
+        for target in targets
+    )
 
 
 def resume(

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from decam_engine.errors import DecamError, ExportError
 from decam_engine.explanation import Baselines, Curves, Explanation
-from decam_engine.geometry import to_input
+from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
 from decam_engine.metrics import Faithfulness
@@ -18,12 +19,17 @@ from decam_engine.models import Prediction, Preprocessing
 from decam_engine.regions import Region
 from decam_engine.reports.manifest import SCHEMA, saliency_hash
 
+F32 = npt.NDArray[np.float32]
 
-def load_explanation(manifest: str | Path) -> Explanation:
-    """Read a saved result from its manifest, with the ``.npy`` beside it and its photograph.
 
-    ``input_saliency`` is resampled from the saved map, so it may differ from the original's
-    by interpolation where the photograph was scaled.
+def load_explanation(manifest: str | Path, *, photo: str | Path | None = None) -> Explanation:
+    """Read a saved result from its manifest, with the map beside it and its photograph.
+
+    Without an ``.input.npy``, ``input_saliency`` is resampled from the saved map, so it may
+    differ from the original's by interpolation where the photograph was scaled.
+
+    Args:
+        photo: where the photograph is now; None = where it was, or beside the manifest.
 
     Raises:
         ExportError: not a manifest of this product, or its map or photograph is missing,
@@ -40,7 +46,7 @@ def load_explanation(manifest: str | Path) -> Explanation:
             f'"schema": {SCHEMA} and a "map_sha256". Choose the .json that was saved with the map.'
         )
     try:
-        return _rebuild(path, record)
+        return _rebuild(path, record, None if photo is None else Path(photo))
     except DecamError as error:
         raise ExportError(f"The saved result {path.name} cannot be shown: {error}") from None
     except (
@@ -58,18 +64,12 @@ def load_explanation(manifest: str | Path) -> Explanation:
         ) from None
 
 
-def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
-    photo = _find_photo(path, record["photo"])
-    with path.with_suffix(".npy").open("rb") as stream:
-        saliency = np.lib.format.read_array(stream, allow_pickle=False)
-    if saliency.shape != photo.size or saliency.dtype != np.float32:
-        raise ExportError(
-            f"expected a float32 map of {photo.size}, found {saliency.dtype} {saliency.shape}."
-        )
-    if saliency_hash(saliency) != record["saliency_sha256"]:
-        raise ExportError("its map is not the one that the manifest describes; run it again.")
+def _rebuild(path: Path, record: dict[str, Any], place: Path | None) -> Explanation:
+    photo = _find_photo(path, record["photo"], place)
     placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(photo.size)
-    on_input = np.clip(to_input(saliency, placed), 0.0, 1.0)
+    on_input = _input_map(path, record, placed)
+    if on_input is None:
+        on_input = _map(path, record, placed)
     on_input.flags.writeable = False
     return Explanation(
         photo=photo,
@@ -95,6 +95,36 @@ def _rebuild(path: Path, record: dict[str, Any]) -> Explanation:
     )
 
 
+def _input_map(path: Path, record: dict[str, Any], placed: Fit) -> F32 | None:
+    """The map on the model's input as it was, where it was saved."""
+    file = path.with_suffix(".input.npy")
+    if not file.exists():
+        return None
+    with file.open("rb") as stream:
+        found = np.lib.format.read_array(stream, allow_pickle=False)
+    if found.shape != placed.input_size or found.dtype != np.float32:
+        raise ExportError(
+            f"expected a float32 map of {placed.input_size}, found {found.dtype} {found.shape}."
+        )
+    if saliency_hash(found) != record["map_sha256"]:
+        raise ExportError("its map is not the one that the manifest describes; run it again.")
+    return np.ascontiguousarray(found)
+
+
+def _map(path: Path, record: dict[str, Any], placed: Fit) -> F32:
+    """The map on the photograph, brought back to the model's input."""
+    with path.with_suffix(".npy").open("rb") as stream:
+        saliency = np.lib.format.read_array(stream, allow_pickle=False)
+    if saliency.shape != placed.photo_size or saliency.dtype != np.float32:
+        raise ExportError(
+            f"expected a float32 map of {placed.photo_size}, found {saliency.dtype} "
+            f"{saliency.shape}."
+        )
+    if saliency_hash(saliency) != record["saliency_sha256"]:
+        raise ExportError("its map is not the one that the manifest describes; run it again.")
+    return np.clip(to_input(saliency, placed), 0.0, 1.0)
+
+
 def _journal(record: dict[str, Any] | None) -> Journal | None:
     return None if record is None else Journal.from_record(record)
 
@@ -118,9 +148,9 @@ def _curves(record: list[Any] | None) -> Curves | None:
     return tuple(float(v) for v in insertion), tuple(float(v) for v in deletion)
 
 
-def _find_photo(manifest: Path, facts: dict[str, Any]) -> Photo:
-    """The photograph where it was, or beside the manifest."""
-    places = [Path(p) for p in (facts["path"],) if p] + [manifest.parent / str(facts["name"])]
+def _find_photo(manifest: Path, facts: dict[str, Any], place: Path | None) -> Photo:
+    """The photograph in the place named, else where it was, or beside the manifest."""
+    places = [Path(p) for p in (place, facts["path"]) if p] + [manifest.parent / str(facts["name"])]
     found = next((p for p in places if p.is_file()), None)
     if found is None:
         raise ExportError(f"its photograph {facts['name']} is not where it was; put it back.")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from decam_engine.errors import ExportError, SettingsError
-from decam_engine.reports.arrays import npy_file, npz_file
+from decam_engine.reports.arrays import input_file, npy_file, npz_file
 from decam_engine.reports.figure import figure_file
 from decam_engine.reports.html import html_file
 from decam_engine.reports.images import png_files
@@ -40,6 +40,7 @@ FORMATS: dict[str, Writer] = {
     "npy": npy_file,
     "json": json_file,
     "npz": npz_file,
+    "input": input_file,
     "figure": figure_file,
     "html": html_file,
     "pdf": pdf_file,

@@ -20,6 +20,13 @@ def npy_file(explanation: Explanation, template: Template) -> list[tuple[str, by
     return [(".npy", stream.getvalue())]
 
 
+def input_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
+    """``.input.npy``: float32 ``(h, w)`` on the model's input, in [0, 1]: small, and exact."""
+    stream = io.BytesIO()
+    np.save(stream, explanation.input_saliency, allow_pickle=False)
+    return [(".input.npy", stream.getvalue())]
+
+
 def npz_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
     """``.npz``: all arrays of a result, for analysis.
 

@@ -124,13 +124,26 @@ class RunPanel(Card):
             fill=self.fill.currentData(),
         )
 
-    def set_state(self, *, can_run: bool, running: bool, hint: str) -> None:
-        """Whether a run may start, and why not."""
+    def set_state(self, *, can_run: bool, running: bool, hint: str, goes_on: bool = False) -> None:
+        """Whether a run may start, and why not; ``goes_on``: it would go on with a stopped one."""
         self.run_button.setEnabled(can_run)
-        self.run_button.setText(self.tr("Running...") if running else self.tr("Run"))
-        self.run_button.setToolTip(self.tr("Explain the chosen class (F5)"))
+        start = self.tr("Go on") if goes_on else self.tr("Run")
+        self.run_button.setText(self.tr("Running...") if running else start)
+        tip = self.tr("Explain the chosen class (F5)")
+        if goes_on:
+            tip = self.tr("Go on with the run that was stopped, for the calls that are left (F5)")
+        self.run_button.setToolTip(tip)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
+
+    def show_settings(self, settings: RunSettings) -> None:
+        """Show these without telling anybody."""
+        fields = (self.method, self.preset, self.calls, self.seed, self.fill)
+        for field in fields:
+            field.blockSignals(True)
+        self._show(settings)
+        for field in fields:
+            field.blockSignals(False)
 
     def _show(self, settings: RunSettings) -> None:
         self.method.setCurrentIndex(max(0, self.method.findData(settings.method)))
