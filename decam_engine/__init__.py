@@ -32,6 +32,7 @@ from decam_engine.metrics import (
 )
 from decam_engine.models import (
     ACTIVATIONS,
+    FOREIGN_SUFFIXES,
     Assumption,
     BlackBox,
     Candidate,
@@ -69,6 +70,7 @@ __all__ = [
     "DEFAULT_FORMATS",
     "DEFAULT_OPACITY",
     "FILLS",
+    "FOREIGN_SUFFIXES",
     "FORMATS",
     "METHODS",
     "PRESETS",

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from decam_engine import (
+    FOREIGN_SUFFIXES,
     BlackBox,
     Candidate,
     DecamError,
@@ -35,7 +36,8 @@ from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto, Scores, Trou
 
 __all__ = ["ModelState", "PhotoFacts", "PhotoState", "RunSettings", "Session"]
 
-MODEL_SUFFIX = ".onnx"
+# A model of another tool is answered by a sentence on the way to an ONNX file.
+MODEL_SUFFIXES = (".onnx", *FOREIGN_SUFFIXES)
 RESULT_SUFFIX = ".json"
 TOP = 5
 # Up to so many removals are told one by one.
@@ -148,7 +150,7 @@ class Session(QObject):
     def open(self, paths: list[Path]) -> None:
         """Open whatever these are: models and saved results by suffix, the rest as photos."""
         unique = [p.absolute() for p in dict.fromkeys(paths)]
-        models = [p for p in unique if p.suffix.lower() == MODEL_SUFFIX and not p.is_dir()]
+        models = [p for p in unique if p.suffix.lower() in MODEL_SUFFIXES and not p.is_dir()]
         results = [p for p in unique if p.suffix.lower() == RESULT_SUFFIX and not p.is_dir()]
         others = [p for p in unique if p not in models and p not in results]
         for path in results:
