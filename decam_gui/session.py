@@ -814,6 +814,17 @@ class Session(QObject):
         spec = self._spec()
         return spec is not None and self._stopped(spec) is not None
 
+    def calls_left(self) -> int:
+        """How often a run of what is on show would ask the model, at most; 0: it cannot be run."""
+        result = self.result()
+        known = 0
+        if result is not None and result.journal is not None and self.goes_on():
+            known = len(result.journal.scores)
+        try:
+            return budget_of(self.settings) - known
+        except DecamError:
+            return 0
+
     def _stopped(self, spec: JobSpec) -> Explanation | Path | None:
         """The stopped explanation of just this, to be gone on with."""
         known = self.findings.known(spec.path, spec.address)

@@ -427,6 +427,10 @@ class Workspace(QWidget):
             hint = self.tr("Goes on after {0:,} of {1:,} calls.").format(
                 result.calls, result.budget
             )
+        if hint and s.can_run() and s.model is not None and s.model.host:
+            hint += "\n" + self.tr("Up to {0:,} inputs will be sent to {1}.").format(
+                s.calls_left(), s.model.host
+            )
         self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint, goes_on=goes_on)
         self.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
         check = ""

@@ -124,6 +124,11 @@ class RunPanel(Card):
             fill=self.fill.currentData(),
         )
 
+    @property
+    def hint(self) -> str:
+        """What stands below the button."""
+        return self._hint.text()
+
     def set_state(self, *, can_run: bool, running: bool, hint: str, goes_on: bool = False) -> None:
         """Whether a run may start, and why not; ``goes_on``: it would go on with a stopped one."""
         self.run_button.setEnabled(can_run)

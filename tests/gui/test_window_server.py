@@ -103,6 +103,7 @@ def test_a_run_whose_server_died_goes_on_where_it_ended(
         window.open_server(url)
         wait(qtbot, session.can_run)
         assert space.run.run_button.text() == "Run"
+        assert f"Up to 1,000 inputs will be sent to {dying.host}." in space.run.hint
         space.run.show_settings(RunSettings(calls=300))
         space.run.changed.emit(space.run.settings)
         session.run()
@@ -110,6 +111,10 @@ def test_a_run_whose_server_died_goes_on_where_it_ended(
     stopped = session.result()
     assert stopped is not None and stopped.stop_reason == "failed"
     assert space.run.run_button.text() == "Go on"
+    assert f"Goes on after {stopped.calls} of 300 calls." in space.run.hint
+    assert stopped.journal is not None
+    left = 300 - len(stopped.journal.scores)
+    assert f"Up to {left} inputs will be sent to {dying.host}." in space.run.hint
     # With other settings it would be another run.
     space.run.seed.setValue(1)
     assert space.run.run_button.text() == "Run"
@@ -123,7 +128,7 @@ def test_a_run_whose_server_died_goes_on_where_it_ended(
     result = session.result()
     assert result is not None and result.stop_reason == "budget"
     assert result.calls == 300
-    assert inputs < 300, "what was known is not asked again"
+    assert inputs <= left < 300, "what was known is not asked again"
     assert any("Resumed with" in warning for warning in result.warnings)
     assert space.run.run_button.text() == "Run"
 
