@@ -38,6 +38,7 @@ from decam_engine.metrics import (
 )
 from decam_engine.models import (
     ACTIVATIONS,
+    FOREIGN_SUFFIXES,
     Assumption,
     BlackBox,
     Candidate,
@@ -92,6 +93,7 @@ __all__ = [
     "DEFAULT_OPACITY",
     "EVIDENCE_CALLS",
     "FILLS",
+    "FOREIGN_SUFFIXES",
     "FORMATS",
     "METHODS",
     "PRESETS",

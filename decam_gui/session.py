@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QUndoStack
 
 from decam_engine import (
+    FOREIGN_SUFFIXES,
     BlackBox,
     Candidate,
     DecamError,
@@ -35,7 +36,8 @@ from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto, Scores, Trou
 
 __all__ = ["ModelState", "PhotoFacts", "PhotoState", "RunSettings", "Session"]
 
-MODEL_SUFFIX = ".onnx"
+# A model of another tool is answered by a sentence on the way to an ONNX file.
+MODEL_SUFFIXES = (".onnx", *FOREIGN_SUFFIXES)
 RESULT_SUFFIX = ".json"
 TOP = 5
 # Up to so many removals are told one by one.
@@ -148,7 +150,7 @@ class Session(QObject):
     def open(self, paths: list[Path]) -> None:
         """Open whatever these are: models and saved results by suffix, the rest as photos."""
         unique = [p.absolute() for p in dict.fromkeys(paths)]
-        models = [p for p in unique if p.suffix.lower() == MODEL_SUFFIX and not p.is_dir()]
+        models = [p for p in unique if p.suffix.lower() in MODEL_SUFFIXES and not p.is_dir()]
         results = [p for p in unique if p.suffix.lower() == RESULT_SUFFIX and not p.is_dir()]
         others = [p for p in unique if p not in models and p not in results]
         for path in results:
@@ -832,6 +834,22 @@ class Session(QObject):
             s.method, s.preset, s.calls, s.seed, s.fill, spec.targets,
             self.library.readings.get(spec.path, {}), self._stopped(spec),
         )  # fmt: skip
+
+    def goes_on(self) -> bool:
+        """Whether a run of what is on show would go on with one that was stopped."""
+        spec = self._spec()
+        return spec is not None and self._stopped(spec) is not None
+
+    def calls_left(self) -> int:
+        """How often a run of what is on show would ask the model, at most; 0: it cannot be run."""
+        result = self.result()
+        known = 0
+        if result is not None and result.journal is not None and self.goes_on():
+            known = len(result.journal.scores)
+        try:
+            return budget_of(self.settings) - known
+        except DecamError:
+            return 0
 
     def _stopped(self, spec: JobSpec) -> Explanation | Path | None:
         """The stopped explanation of just this, to be gone on with."""

@@ -62,6 +62,9 @@ _SUFFIXES = {
     ".pdmodel": ("a model of PaddlePaddle", "Convert it with paddle2onnx."),
 }
 
+# Files with these names are models, so that a window can tell them from photographs.
+FOREIGN_SUFFIXES = tuple(_SUFFIXES)
+
 
 def recognise(path: Path) -> tuple[str, str] | None:
     """What a file that is no ONNX model is, and what to do; None where nobody can tell."""

@@ -29,7 +29,7 @@ from decam_engine.models.store import cache_folder, read_json, write_json
 VERSION = 2
 SECONDS = 30.0
 # Further seconds for each gigabyte of weights.
-SECONDS_PER_GIGABYTE = 40.0
+SECONDS_PER_GIGABYTE = 100.0
 MOST_WEIGHTS = 4 << 30
 # Memory beyond what a session needs for its weights, and how many times those are held while
 # a session is built (the file, its weights, the same in the precision that is run).

@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 
-from decam_engine import BlackBox, ExportError, ModelError, Photo, Preprocessing, load_model
+from decam_engine import (
+    BlackBox,
+    ExportError,
+    ModelError,
+    Photo,
+    Preprocessing,
+    explain,
+    load_model,
+)
 from decam_engine.models import probing, runtime, write_sidecar
 from decam_engine.models.beside import read_beside
 from decam_engine.models.metadata import parse_names, read_metadata
@@ -464,3 +473,22 @@ def test_external_weights_are_part_of_the_identity(tmp_path: Path) -> None:
 def test_read_beside_without_a_count(tmp_path: Path) -> None:
     beside(tmp_path, "labels.txt", "a\nb\nc\n")
     assert read_beside(tmp_path / "net.onnx", None).labels == ("a", "b", "c")
+
+
+def test_a_guess_stays_marked_in_manifest_and_report(tmp_path: Path, photo: Photo) -> None:
+    """And a choice takes the mark away."""
+    model = opened(network(tmp_path))
+    files = explain(model, photo, calls=20, method="occlusion").save(
+        tmp_path / "guessed", ["json", "html", "pdf"]
+    )
+    report = {file.suffix: file for file in files}
+    record = json.loads(report[".json"].read_text(encoding="utf-8"))
+    assert record["model"]["preprocessing_source"] == "assumed"
+    assert any("Pre-processing assumed" in text for text in record["model"]["assumptions"])
+    assert any("Pre-processing assumed" in text for text in record["warnings"])
+    assert "Pre-processing assumed" in report[".html"].read_text(encoding="utf-8")
+    pages = pypdf.PdfReader(report[".pdf"]).pages
+    assert "Pre-processing assumed" in " ".join(page.extract_text() for page in pages)
+    chosen = model.with_preprocessing(model.preprocessing, "chosen")
+    files = explain(chosen, photo, calls=20, method="occlusion").save(tmp_path / "chosen", ["html"])
+    assert "Pre-processing assumed" not in files[0].read_text(encoding="utf-8")
