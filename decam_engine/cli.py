@@ -78,7 +78,8 @@ class _Check(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        parser.exit(message=f"{check_bundle()}\n")
+        print(check_bundle())
+        parser.exit()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -6,8 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
-# Libraries that are opened by name and not linked to; found by their folders.
+# Libraries that are opened by name and not linked to.
 PLUGIN_FOLDERS = ("plugins/",)
+OPENED_BY_NAME = ("libpython", "libonnxruntime_providers_shared")
 
 
 def remove_unreachable(folder: Path) -> list[str]:
@@ -53,8 +54,7 @@ def _is_plain_library(path: Path, folder: Path) -> bool:
         path.name.startswith("lib")
         and ".so" in path.name
         and not any(part in inside for part in PLUGIN_FOLDERS)
-        # The loader opens Python by its name.
-        and not path.name.startswith("libpython")
+        and not path.name.startswith(OPENED_BY_NAME)
     )
 
 

@@ -22,7 +22,7 @@ EXCLUDED_MODULES = [
     *("onnxruntime.tools", "onnxruntime.transformers", "onnxruntime.quantization"),
     *("psutil", "yaml", "readline", "importlib_metadata", "PySide6.QtNetwork"),
     *("onnxruntime.datasets", "onnxruntime.training", "mypy", "ruff", "cyclonedx"),
-    *("PIL.ImageTk", "PIL._avif", "PIL._imagingtk", "pydicom.examples"),
+    *("PIL.ImageTk", "PIL._avif", "PIL._imagingtk"),
     *("PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2"),
     *("PySide6.QtQuickTest", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtHelp"),
     *("PySide6.QtSql", "PySide6.QtTest", "PySide6.QtXml", "PySide6.QtConcurrent"),

@@ -20,6 +20,16 @@ UNUSED = {
     "cv2/cv2*.so": re.compile(r"libopenblas|libav(codec|format|util)-|libswscale-"),
     "pillow_heif.libs/libheif*.so*": re.compile(r"libx265-"),
 }
+# threadpoolctl, which numpy's BLAS is held to one thread with, asks each BLAS it finds by name.
+ANSWERS = {
+    re.compile("libopenblas"): """
+int openblas_get_num_threads(void) { return 1; }
+void openblas_set_num_threads(int count) { (void)count; }
+int openblas_get_parallel(void) { return 0; }
+const char *openblas_get_config(void) { return "OpenBLAS 0.0.0 (left out)"; }
+const char *openblas_get_corename(void) { return "none"; }
+""",
+}
 REPORT = """
 #include <stdlib.h>
 #include <unistd.h>
@@ -79,6 +89,7 @@ def _replace(library: Path, asked: set[tuple[str, str]]) -> None:
     source = REPORT + "".join(
         f'void {name}(void) {{ missing("{name}", {len(name)}); }}\n' for name, _ in wanted
     )
+    source += "".join(code for name, code in ANSWERS.items() if name.match(library.name))
     versions: dict[str, list[str]] = {}
     for name, version in wanted:
         versions.setdefault(version, []).append(name)
