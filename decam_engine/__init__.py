@@ -43,8 +43,10 @@ from decam_engine.models import (
     Preprocessing,
     ServerOptions,
     available_providers,
+    cache_size,
     check_server_url,
     choose,
+    clear_cache,
     close_servers,
     doctor,
     doctor_calls,
@@ -57,7 +59,7 @@ from decam_engine.models import (
     write_sidecar,
 )
 from decam_engine.regions import Region
-from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_template
+from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_logo, read_template
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.saved_folder import SavedResult, list_explanations
@@ -115,11 +117,13 @@ __all__ = [
     "WhatIf",
     "__version__",
     "available_providers",
+    "cache_size",
     "check_faithfulness",
     "check_server_url",
     "check_settings",
     "check_steps",
     "choose",
+    "clear_cache",
     "close_servers",
     "colour_table",
     "colourise",
@@ -150,6 +154,7 @@ __all__ = [
     "overlay",
     "pointing_game",
     "rank_correlation",
+    "read_logo",
     "read_template",
     "resume",
     "resume_steps",

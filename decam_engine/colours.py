@@ -18,7 +18,7 @@ COLOUR_MAPS = {
     "viridis": "bids:viridis",
     "magma": "bids:magma",
     "plasma": "bids:plasma",
-    "cividis": "bids:cividis",
+    "cividis": "cividis:cividis",
 }
 DEFAULT_COLOUR_MAP = "inferno"
 DEFAULT_OPACITY = 0.7

@@ -22,6 +22,7 @@ class Actions:
         self.save_session = self._make(_tr("Save session &as..."), "Ctrl+Alt+S")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
+        self.export = self._make(_tr("&Export..."), "Ctrl+E", "external-link")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
         undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
         self.undo = self._make(_tr("&Undo"), undo)
@@ -71,9 +72,16 @@ class Actions:
         self.cancel_all = self._make(_tr("Cancel all &jobs"), "Shift+Esc")
         self.show_queue = self._make(_tr("Show the &queue"), "Ctrl+J")
         self.show_queue.setCheckable(True)
+        self._make_help()
+        self._fill_menus()
+
+    def _make_help(self) -> None:
+        self.settings = self._make(_tr("Se&ttings..."), "Ctrl+,", "settings")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
         self.about = self._make(_tr("&About DE-CAM Studio"))
-        self._fill_menus()
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.diagnostics = self._make(_tr("&Copy diagnostics"))
 
     @property
     def of_session(self) -> tuple[QAction, ...]:
@@ -117,6 +125,7 @@ class Actions:
                     self.save_session,
                     None,
                     self.save,
+                    self.export,
                     None,
                     self.quit,
                 ),
@@ -134,6 +143,8 @@ class Actions:
                     self.remove,
                     None,
                     self.find_class,
+                    None,
+                    self.settings,
                 ),
             ),
             (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
@@ -152,7 +163,7 @@ class Actions:
                     self.show_queue,
                 ),
             ),
-            (_tr("&Help"), (self.shortcuts, None, self.about)),
+            (_tr("&Help"), (self.shortcuts, None, self.diagnostics, self.about)),
         )
         self._menus = []
         for title, actions in groups:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject, Slot
 
-from decam_engine import DecamError, difference
+from decam_engine import DecamError, Explanation, difference
 from decam_gui.comparison import DIMENSIONS, Compared, Comparison
 from decam_gui.session import Session
 from decam_gui.views.compare_page import CellContent, ComparePage
@@ -54,6 +55,19 @@ class Comparing(QObject):
         contents = {place: self._content(found) for place, found in self._cells.items()}
         page.show_grid([p.name for p in rows], heads, contents, self._viewer.look)
         self._show_picked()
+
+    def results(self) -> list[Explanation | Path]:
+        """Those of the cells on show, row by row; manifests where they are not in memory.
+
+        Of several methods with one class the session keeps the last: cells of others are left out.
+        """
+        found = []
+        for place in sorted(self._cells):
+            cell = self._cells[place]
+            result = self._session.result_of(cell.path, cell.address, cell.target)
+            if result is not None and _method(result) == cell.method:
+                found.append(result)
+        return found
 
     def _content(self, found: Compared) -> CellContent:
         parts = {
@@ -141,3 +155,13 @@ def _common(first: Compared, second: Compared) -> Placement:
     fit, seen = first.fit, first.placement.seen.intersected(second.placement.seen)
     edges = seen.top(), seen.left(), seen.bottom(), seen.right()
     return Placement(fit.photo_size, fit.input_size, fit.scale, fit.offset, edges)
+
+
+def _method(result: Explanation | Path) -> str:
+    if isinstance(result, Explanation):
+        return str(result.settings["method"])
+    try:
+        record = json.loads(result.read_text(encoding="utf-8"))
+        return str(record["settings"]["method"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -676,6 +676,32 @@ class Session(QObject):
             return None
         return state.results.get(state.target)
 
+    def all_results(self) -> list[Explanation | Path]:
+        """Every result that was found, photograph by photograph in the order of the list.
+
+        Those that are not in memory are given as their manifests on disk.
+        """
+        place = {path: number for number, path in enumerate(self.paths)}
+        known = [(place[k[0]], s) for k, s in self.findings.states.items() if k[0] in place]
+        found: list[Explanation | Path] = []
+        for _, state in sorted(known, key=lambda pair: pair[0]):
+            for target in dict.fromkeys((*state.results, *state.kept)):
+                here = state.results.get(target)
+                found.append(state.kept[target].manifest if here is None else here)
+        return found
+
+    def has_results(self) -> bool:
+        """Whether anything was found at all."""
+        return any(s.has_result() for s in self.findings.states.values())
+
+    def result_of(self, path: Path, address: str, target: int) -> Explanation | Path | None:
+        """One result, or its manifest on disk."""
+        state = self.findings.known(path, address)
+        if state is None:
+            return None
+        kept = state.kept.get(target)
+        return state.results.get(target) or (None if kept is None else kept.manifest)
+
     def shows_run(self) -> bool:
         """Whether the run under way is about what is on show."""
         job, target = self.job, self.target()

@@ -6,6 +6,7 @@ It needs the engine, whose import takes a moment, so the window loads it after i
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
@@ -23,8 +24,12 @@ from PySide6.QtWidgets import (
 from decam_engine import (
     DEFAULT_COLOUR_MAP,
     DEFAULT_OPACITY,
+    FILLS,
+    PRESETS,
+    BlackBox,
     Explanation,
     Preprocessing,
+    Progress,
     available_providers,
     close_servers,
 )
@@ -38,12 +43,15 @@ from decam_gui.cutting import Cutting
 from decam_gui.edit import Edit
 from decam_gui.editing import Editing
 from decam_gui.examiner import Examiner
+from decam_gui.exporter import Scope
+from decam_gui.exporting import Exporting
 from decam_gui.keeper import Keeper
 from decam_gui.keeping import Keeping
+from decam_gui.pace import Pace
 from decam_gui.prober import Prober
 from decam_gui.queueing import Queueing
 from decam_gui.runner import Runner
-from decam_gui.session import Session
+from decam_gui.session import RunSettings, Session
 from decam_gui.shelving import Shelving
 from decam_gui.thumbnailer import Thumbnailer
 from decam_gui.trust import Trust
@@ -62,7 +70,7 @@ from decam_gui.views.queue_panel import QueuePanel
 from decam_gui.views.run_panel import RunPanel
 from decam_gui.views.trust_card import TrustCard
 from decam_gui.views.viewer import Viewer
-from decam_gui.worker import OpenedPhoto, Reader, WorkThread
+from decam_gui.worker import OpenedPhoto, Reader, Scores, WorkThread
 
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 248, 472, 304
 # Names shown after saving; the rest are counted.
@@ -79,6 +87,7 @@ class Workspace(QWidget):
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.exporting = Exporting(settings, self)
         self.trust, self.assessor = Trust(self.session, self), Assessor()
         self.edit, self.prober = Edit(self.session, self), Prober()
         self.keeper, self.thumbnailer = Keeper(), Thumbnailer()
@@ -87,6 +96,9 @@ class Workspace(QWidget):
         self._retry = False
         self._threads: list[WorkThread] = []
         self._on_show: OpenedPhoto | None = None
+        self.pace = Pace(settings)
+        self._first_rates: dict[str, float] = {}
+        self.session.set_settings(self._default_settings())
         self._build()
         self._connect_views()
         self._connect_workers()
@@ -136,6 +148,7 @@ class Workspace(QWidget):
         self.queueing.shut_down()
         if self.consultation is not None:
             self.consultation.dialog.close()
+        self.exporting.shut_down()
         # A server may take its time to answer, or never do so.
         close_servers()
         for worker in (self.reader, self.runner, self.keeper):
@@ -150,6 +163,7 @@ class Workspace(QWidget):
         colour_map, opacity = self.viewer.look
         self._settings.setValue("viewer/colour_map", colour_map)
         self._settings.setValue("viewer/opacity", opacity)
+        self.pace.save()
         self._settings.setValue("trust/auto", self.trust.auto)
 
     # --- building ----------------------------------------------------------------------
@@ -208,11 +222,12 @@ class Workspace(QWidget):
             self.viewer.save_button, *self.viewer.modes.buttons.values(), self.viewer.opacity,
             self.viewer.share.slider, *self.editing.bar.tab_order(), self.viewer.canvas,
             self.viewer.keep_shown, self.viewer.flip_shown, self.predictions.search,
-            self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.trust_card.check_button, self.trust_card.second_button,
-            self.trust_card.stop_button, self.trust_card.auto, self.image.page,
-            self.image.window_rule, self.image.low, self.image.high, self.queue.toggle,
-            self.queue.pause_button, self.progress.cancel_button, self.queue.table,
+            self.run.preset, self.run.calls, self.run.expert_button, self.run.method,
+            self.run.fill, self.run.seed, self.run.run_button, self.trust_card.check_button,
+            self.trust_card.second_button, self.trust_card.stop_button, self.trust_card.auto,
+            self.image.page, self.image.window_rule, self.image.low, self.image.high,
+            self.queue.toggle, self.queue.pause_button, self.progress.cancel_button,
+            self.queue.table,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -242,6 +257,7 @@ class Workspace(QWidget):
         s.queue.changed.connect(self._show_run)
         s.settings_changed.connect(self._show_settings)
         s.progressed.connect(self._show_progress)
+        s.progressed.connect(self._note_pace)
         s.loading_changed.connect(self._show_loading)
         s.photo_trouble.connect(lambda text: _tell(self.photos.banner, text))
         s.model_trouble.connect(lambda text: _tell(self.model.banner, text))
@@ -269,6 +285,7 @@ class Workspace(QWidget):
         reader.result_opened.connect(s.on_result_opened)
         reader.result_failed.connect(s.on_folder_failed)
         reader.scored.connect(s.on_scored)
+        reader.scored.connect(self._note_first_call)
         reader.scoring_failed.connect(s.on_scoring_failed)
         reader.saved.connect(s.on_saved)
         reader.save_failed.connect(s.on_save_failed)
@@ -343,6 +360,28 @@ class Workspace(QWidget):
             opacity = DEFAULT_OPACITY
         self.viewer.set_look(str(colour_map), opacity)
 
+    def _default_settings(self) -> RunSettings:
+        """What the user settled on for new runs."""
+        preset, fill = (str(self._settings.value(f"run/{k}", "")) for k in ("preset", "fill"))
+        plain = RunSettings()
+        return RunSettings(
+            preset=preset if preset in PRESETS else plain.preset,
+            fill=fill if fill in FILLS else plain.fill,
+        )
+
+    def use_default(self, key: str) -> None:
+        """A remembered value was changed in the settings: it holds at once."""
+        if key.startswith("viewer/"):
+            self._restore_look()
+        elif key.startswith("run/"):
+            kept, wanted = self.session.settings, self._default_settings()
+            if key == "run/preset":
+                chosen = replace(kept, preset=wanted.preset, calls=None)
+            else:
+                chosen = replace(kept, fill=wanted.fill)
+            self.session.change_settings(chosen)
+            self.run.show_settings(chosen)
+
     # --- commands of the window --------------------------------------------------------
 
     def step_photo(self, by: int) -> None:
@@ -361,6 +400,21 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    @Slot()
+    def open_export(self) -> None:
+        """Ask what to export: the map on show, or everything that was found."""
+        result, found = self.session.result(), self.session.all_results()
+        scopes = []
+        grid = self.comparing.results() if self.pages.currentWidget() is self.compare_page else []
+        if grid:
+            scopes.append(Scope("grid", self.tr("This grid: {0} maps").format(len(grid)), grid))
+        if result is not None:
+            title = self.tr("This map: {0}, {1}").format(result.photo.name, result.target.label)
+            scopes.append(Scope("map", title, (result,)))
+        if len(found) > 1 or result is None:
+            scopes.append(Scope("all", self.tr("Everything: {0} maps").format(len(found)), found))
+        self.exporting.open(scopes)
 
     def show_part(self, part: QWidget) -> None:
         """Scroll to a card at the side."""
@@ -441,6 +495,7 @@ class Workspace(QWidget):
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
         self.model.show_models([m.title for m in s.models], row)
+        self._show_pace()
         self._show_models()
         self._show_model_facts()
 
@@ -526,7 +581,28 @@ class Workspace(QWidget):
                 self.progress.show_progress(s.progress)
             if s.queue.paused:
                 self.progress.show_paused()
+        self._show_pace()
         self._show_can_run()
+
+    @Slot(object)
+    def _note_pace(self, progress: Progress) -> None:
+        job = self.session.job
+        if job is not None:
+            self.pace.note_run(_identity(job.box), progress.calls, progress.budget, progress.rate)
+
+    @Slot(object)
+    def _note_first_call(self, scores: Scores) -> None:
+        # The very first one also waits for the runtime: the quickest one counts.
+        name, rate = _identity(scores.box), 1 / max(scores.seconds, 1e-6)
+        self._first_rates[name] = max(rate, self._first_rates.get(name, 0.0))
+        self._show_pace()
+
+    def _show_pace(self) -> None:
+        box = self.session.box()
+        name = "" if box is None else _identity(box)
+        measured = self.pace.rate(name)
+        known = self._first_rates.get(name) if measured is None else measured
+        self.run.set_pace(known, measured=measured is not None)
 
     def _show_progress(self) -> None:
         s = self.session
@@ -596,6 +672,11 @@ class Workspace(QWidget):
             self.viewer.save_requested.emit()
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder))
+
+
+def _identity(box: BlackBox) -> str:
+    """What its pace is remembered by; nothing for what is no file."""
+    return box.identity or ""
 
 
 def _placement(p: Preprocessing, photo_size: tuple[int, int]) -> Placement:

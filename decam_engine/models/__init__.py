@@ -19,6 +19,7 @@ from decam_engine.models.server import ServerBackend, ServerOptions
 from decam_engine.models.serving import check_server_url
 from decam_engine.models.sidecar import write_sidecar
 from decam_engine.models.sockets import close_servers
+from decam_engine.models.store import cache_size, clear_cache
 from decam_engine.models.transport import is_server_url
 
 __all__ = [
@@ -32,8 +33,10 @@ __all__ = [
     "ServerBackend",
     "ServerOptions",
     "available_providers",
+    "cache_size",
     "check_server_url",
     "choose",
+    "clear_cache",
     "close_servers",
     "doctor",
     "doctor_calls",
