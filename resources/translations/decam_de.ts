@@ -521,6 +521,13 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
 </context>
 <context>
+    <name>CurvePlot</name>
+    <message>
+        <source>area</source>
+        <translation>Fläche</translation>
+    </message>
+</context>
+<context>
     <name>Cutting</name>
     <message>
         <source>With only the top {0}: {1} {2}.</source>
