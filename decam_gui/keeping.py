@@ -100,8 +100,8 @@ class Keeping(QObject):
         """Where sessions are kept."""
         return session_places(self._settings)[0]
 
-    def ensure(self) -> Path:
-        """The session's folder, made and locked when it is needed first."""
+    def ensure(self) -> Path | None:
+        """The session's folder, made and locked when it is needed first; None: it cannot be."""
         if self.folder is None:
             name = base = new_name()
             number = 1
@@ -109,11 +109,16 @@ class Keeping(QObject):
                 number += 1
                 name = f"{base} {number}"
             self._use(self.root() / name)
-        return self.folder or self.root()
+        return self.folder
 
     def save_as(self, folder: Path) -> None:
         """Go on in another folder, with all that was kept so far."""
-        self.copy.emit(self.ensure(), folder)
+        old = self.ensure()
+        if old is None:
+            # Nothing was kept yet that would have to be copied.
+            self._use(folder)
+        else:
+            self.copy.emit(old, folder)
 
     def open(self, folder: Path) -> None:
         """Bring a session back in place of what is open, which stays kept in its own folder."""
@@ -135,7 +140,9 @@ class Keeping(QObject):
 
     def paste_image(self, image: QImage) -> None:
         """Keep a picture of the clipboard as a file, and open it."""
-        self.paste.emit(image, self.ensure(), self.tr("pasted"))
+        folder = self.ensure()
+        if folder is not None:
+            self.paste.emit(image, folder, self.tr("pasted"))
 
     def locate_photo(self, chosen: Path) -> None:
         """One of the missing photographs is this file; others may lie beside it."""
@@ -225,7 +232,9 @@ class Keeping(QObject):
 
     @Slot(object, str, object, int)
     def _found(self, path: Path, address: str, result: Explanation, number: int) -> None:
-        self.keep.emit(Keepsake(self.ensure(), path, address, result, self._name(number)))
+        folder = self.ensure()
+        if folder is not None:
+            self.keep.emit(Keepsake(folder, path, address, result, self._name(number)))
 
     # --- answers -----------------------------------------------------------------------
 

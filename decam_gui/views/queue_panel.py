@@ -121,7 +121,7 @@ class QueuePanel(QFrame):
         if count:
             self.banner.tell(
                 "info",
-                self.tr("%n job(s) of this session were not finished.", "", count)
+                self.tr("{0:,} jobs of this session were not finished.").format(count)
                 if count != 1
                 else self.tr("One job of this session was not finished."),
                 (self.tr("Continue"), self.tr("Discard")),
