@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
     "side", "curtain", "keep", "remove", "contours",
     "unchecked", "checking", "checked", "second-seed",
-    "what-if",
+    "what-if", "compare",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
@@ -167,7 +168,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
     if state == "ready":
         return window
-    space.trust.auto = state in ("done", "checked", "second-seed")
+    space.trust_card.auto.setChecked(state in ("done", "checked", "second-seed"))
     session.run()
     if state in ("running", "cancelled"):
         wait(lambda: _share(session) >= PICTURED_AT)
@@ -193,12 +194,32 @@ def lead_on(state: str, space: Workspace) -> None:
         canvas.stroke_began.emit(QPointF(0.36 * width, 0.26 * height))
         canvas.stroke_moved.emit(QPointF(0.62 * width, 0.58 * height))
         wait(lambda: not space.edit.busy)
+    if state == "compare":
+        lead_to_comparison(space)
     if state in TRUST:
         lead_to_trust(state, space)
     if state in MODES:
         space.choose_mode(state)
         space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
         space.viewer.flip_shown.setChecked(state == "curtain")
+
+
+def lead_to_comparison(space: Workspace) -> None:
+    """Two photographs by all methods, two of the maps subtracted."""
+    session = space.session
+    wait(lambda: session.job is None)
+    for path in session.paths[:2]:
+        session.choose_photo(path)
+        wait(session.can_run)
+        for method in ("de", "rise", "occlusion"):
+            session.change_settings(replace(session.settings, method=method, preset="quick"))
+            session.run()
+            wait(lambda: session.job is None)
+    space.show_comparison(True)
+    page = space.compare_page
+    page.columns.setCurrentIndex(page.columns.findData("method"))
+    page.picked.emit(0, 0)
+    page.picked.emit(0, 1)
 
 
 def lead_to_trust(state: str, space: Workspace) -> None:

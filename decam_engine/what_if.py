@@ -29,6 +29,7 @@ class WhatIf:
         self._last = model.preprocessing.layout == "NHWC"
         # Of two fills, that for kept and that for removed parts, and one that is tried out.
         self._canvas = functools.lru_cache(maxsize=3)(self._make_canvas)
+        self._picture = functools.lru_cache(maxsize=3)(self._make_picture)
 
     def scores(self, keep: npt.ArrayLike, fill: str = "blur") -> F32:
         """Probabilities of all classes; one model call for each mask.
@@ -57,9 +58,14 @@ class WhatIf:
     def fill_picture(self, fill: str = "blur") -> npt.NDArray[np.uint8]:
         """What hidden pixels become, to look at: uint8 RGB ``(h, w, 3)`` on the model's input.
 
+        Read-only.
+
         Raises:
             SettingsError: no such fill.
         """
+        return self._picture(fill)
+
+    def _make_picture(self, fill: str) -> npt.NDArray[np.uint8]:
         p = self.model.preprocessing
         values = make_fill(fill, self._prepared, p)
         last = values if self._last else values.transpose(1, 2, 0)
@@ -67,7 +73,9 @@ class WhatIf:
         rgb = pixels[:, :, ::-1] if p.channels == "BGR" else pixels[:, :, :3]
         if rgb.shape[2] == 1:
             rgb = np.repeat(rgb, 3, axis=2)
-        return np.ascontiguousarray(np.rint(np.clip(rgb, 0, 255)).astype(np.uint8))
+        picture = np.ascontiguousarray(np.rint(np.clip(rgb, 0, 255)).astype(np.uint8))
+        picture.flags.writeable = False
+        return picture
 
     def _make_canvas(self, fill: str) -> Canvas:
         filled = make_fill(fill, self._prepared, self.model.preprocessing)

@@ -144,14 +144,17 @@ class Comparing(QObject):
             self._name(first), self._name(second), number, found.overlap * 100,
             float(np.abs(found.values).max()),
         )  # fmt: skip
-        whole = Placement(
-            first.fit.photo_size, first.fit.input_size, first.fit.scale, first.fit.offset,
-            (0.0, 0.0, float(first.fit.photo_size[0]), float(first.fit.photo_size[1])),
-        )  # fmt: skip
-        self._page.show_difference(first.preview, found.values, whole, text)
+        self._page.show_difference(first.preview, found.values, _common(first, second), text)
 
     def _name(self, found: Compared) -> str:
         return f"{found.model}, {found.label} ({percent(found.score)}), {found.method}"
+
+
+def _common(first: Compared, second: Compared) -> Placement:
+    """Of the first map, but seen is only what both models see."""
+    fit, seen = first.fit, first.placement.seen.intersected(second.placement.seen)
+    edges = seen.top(), seen.left(), seen.bottom(), seen.right()
+    return Placement(fit.photo_size, fit.input_size, fit.scale, fit.offset, edges)
 
 
 def _method(result: Explanation | Path) -> str:

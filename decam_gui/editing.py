@@ -12,7 +12,7 @@ from decam_gui import theme
 from decam_gui.edit import Edit
 from decam_gui.session import Session
 from decam_gui.views.brush_bar import BrushBar
-from decam_gui.views.contours import contours
+from decam_gui.views.contours import coarse_contours
 from decam_gui.views.map_layer import line_path, veil_image
 from decam_gui.views.parts import tool_button
 from decam_gui.views.placement import Placement
@@ -124,7 +124,7 @@ class Editing(QObject):
         else:
             hidden = edit.keep < 1
             image = veil_image(hidden) if edit.picture is None else _cut_out(edit.picture, hidden)
-            canvas.set_edit(image, line_path(contours(hidden.astype(np.float32), 0.5)))
+            canvas.set_edit(image, line_path(coarse_contours(hidden.astype(np.float32), 0.5)))
         box, answer = self._session.box(), edit.answer
         if edit.active and edit.edited and answer is not None and box is answer.probe.box:
             self._bars.show_edit(answer.scores.tolist(), box.rank(answer.scores, 1)[0])

@@ -20,10 +20,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTi
 
 from decam_gui import theme
 from decam_gui.actions import Actions
-from decam_gui.core.places import recent_sessions
-from decam_gui.places import session_places
 from decam_gui.startup import EngineLoader
-from decam_gui.views.drag_out import OWN_DRAG
 from decam_gui.views.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -67,7 +64,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._connect()
         self._restore()
-        self.show_recent()
+        # Their folders are only looked into once the window is there.
+        self.painted.connect(self.show_recent, Qt.ConnectionType.QueuedConnection)
         self._enable()
 
     # --- start and end -----------------------------------------------------------------
@@ -244,8 +242,12 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.open_export()
 
+    @Slot()
     def show_recent(self) -> None:
         """Offer the sessions of before on the first page."""
+        from decam_gui.core.places import recent_sessions  # noqa: PLC0415
+        from decam_gui.places import session_places  # noqa: PLC0415
+
         root, others = session_places(self._settings)
         self.welcome.show_recent(recent_sessions(root, others))
 
@@ -499,6 +501,8 @@ class MainWindow(QMainWindow):
     def _session_dialog(self, saving: bool) -> str:
         from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
 
+        from decam_gui.places import session_places  # noqa: PLC0415
+
         root = str(session_places(self._settings)[0])
         if saving:
             name, _ = QFileDialog.getSaveFileName(
@@ -536,6 +540,8 @@ _IMAGES = (
 
 def _dropped(data: QMimeData) -> list[Path]:
     """The local files of a drop; those that this program drags out itself are none."""
+    from decam_gui.views.drag_out import OWN_DRAG  # noqa: PLC0415
+
     if data.hasFormat(OWN_DRAG):
         return []
     return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]

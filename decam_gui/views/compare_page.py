@@ -108,6 +108,7 @@ class ComparePage(QWidget):
         self.back = QPushButton(self.tr("Back"))
         self.back.setToolTip(self.tr("Back to the photo (Ctrl+K)"))
         self.back.clicked.connect(self.closed)
+        self.columns.setMinimumContentsLength(8)
         for key, (many, _) in self._texts.items():
             self.columns.addItem(many, key)
         self.columns.currentIndexChanged.connect(self.filtered)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygon
 from decam_engine import Region, colour_table
 from decam_gui import theme
 from decam_gui.qt_image import map_image
-from decam_gui.views.contours import contours, top_levels
+from decam_gui.views.contours import coarse_contours, level_of_share
 from decam_gui.views.placement import Placement
 
 F32 = npt.NDArray[np.float32]
@@ -56,7 +56,6 @@ class MapLayer:
         self.saliency, self.placement = saliency, placement
         self.colour_map = colour_map
         self._colours: tuple[float, QImage] | None = None
-        self._ranks: F32 | None = None
         self._cut: tuple[tuple[float, bool, str], QImage] | None = None
         self._outlines: dict[float, QPainterPath] = {}
         self._lines: list[tuple[float, QPainterPath]] | None = None
@@ -75,7 +74,7 @@ class MapLayer:
         """Hide all but the most salient share of the pixels, or that share."""
         key = (share, keep, theme.colour("canvas").name())
         if self._cut is None or self._cut[0] != key:
-            inside = self.top(share)
+            inside = self.saliency > level_of_share(self.saliency, share)
             self._cut = (key, veil_image(~inside if keep else inside))
         self._paint_image(painter, target, self._cut[1])
         self.paint_outline(painter, target, share, Qt.PenStyle.SolidLine)
@@ -85,21 +84,20 @@ class MapLayer:
     ) -> None:
         """A line around the most salient share of the pixels, light on a dark ground."""
         if share not in self._outlines:
-            if self._ranks is None:
-                self._ranks = top_levels(self.saliency)
-            level = (round(share * self._ranks.size) - 0.5) / self._ranks.size
             if len(self._outlines) >= KEPT_OUTLINES:
                 self._outlines.clear()
-            self._outlines[share] = line_path(contours(-self._ranks, -level))
-        stroke(
-            painter, target, self.placement, self._outlines[share], HALO, 4.0, Qt.PenStyle.SolidLine
-        )
-        stroke(painter, target, self.placement, self._outlines[share], LIGHT, 2.0, style)
+            level = level_of_share(self.saliency, share)
+            self._outlines[share] = line_path(coarse_contours(self.saliency, level))
+        path, solid = self._outlines[share], Qt.PenStyle.SolidLine
+        stroke(painter, target, self.placement, path, HALO, 4.0, solid)
+        stroke(painter, target, self.placement, path, LIGHT, 2.0, style)
 
     def paint_contours(self, painter: QPainter, target: QRectF) -> None:
         """Lines at ``LEVELS``, the higher the thicker, in the colours of the map."""
         if self._lines is None:
-            self._lines = [(level, line_path(contours(self.saliency, level))) for level in LEVELS]
+            self._lines = [
+                (level, line_path(coarse_contours(self.saliency, level))) for level in LEVELS
+            ]
         table = colour_table(self.colour_map)
         for number, (level, path) in enumerate(self._lines):
             colour = QColor(*(int(c) for c in table[round(level * 255)]))

@@ -521,6 +521,13 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
 </context>
 <context>
+    <name>CurvePlot</name>
+    <message>
+        <source>area</source>
+        <translation>Fläche</translation>
+    </message>
+</context>
+<context>
     <name>Cutting</name>
     <message>
         <source>With only the top {0}: {1} {2}.</source>
@@ -1611,12 +1618,9 @@ fehlt</translation>
         <source>Hold the run after the batch under way; nothing is lost</source>
         <translation>Den Lauf nach dem laufenden Stapel anhalten; nichts geht verloren</translation>
     </message>
-    <message numerus="yes">
-        <source>%n job(s) of this session were not finished.</source>
-        <translation>
-            <numerusform>%n Auftrag dieser Sitzung wurde nicht beendet.</numerusform>
-            <numerusform>%n Aufträge dieser Sitzung wurden nicht beendet.</numerusform>
-        </translation>
+    <message>
+        <source>{0:,} jobs of this session were not finished.</source>
+        <translation>{0:,} Aufträge dieser Sitzung wurden nicht beendet.</translation>
     </message>
     <message>
         <source>One job of this session was not finished.</source>

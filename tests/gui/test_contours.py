@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from decam_engine import Region
-from decam_gui.views.contours import contours, top_levels
+from decam_gui.views.contours import coarse_contours, contours, level_of_share
 
 
 def enclosed_area(lines: list[npt.NDArray[np.float64]]) -> float:
@@ -60,8 +60,13 @@ def test_a_flat_map_has_no_line_inside(values: npt.NDArray[np.float64]) -> None:
 
 
 @pytest.mark.parametrize("share", [0.01, 0.12, 0.5, 1.0])
-def test_a_share_is_the_engines_region(share: float) -> None:
-    rng = np.random.default_rng(1)
-    values = np.round(rng.random((24, 31)), 1).astype(np.float32)
+def test_the_height_of_a_share_is_that_of_the_engines_region(share: float) -> None:
+    values = np.random.default_rng(1).random((24, 31)).astype(np.float32)
     inside = Region(share, 0.0, 0).mask(values)
-    assert np.array_equal(top_levels(values) * values.size < inside.sum() - 0.5, inside)
+    assert np.array_equal(values > level_of_share(values, share), inside)
+
+
+def test_large_maps_are_drawn_coarser_but_in_the_same_place() -> None:
+    y, x = np.mgrid[0:201, 0:240].astype(np.float32) + 0.5
+    (line,) = coarse_contours(60.0 - np.hypot(x - 120, y - 100), 20.0)
+    assert np.hypot(line[:, 0] - 120, line[:, 1] - 100) == pytest.approx(40.0, abs=1.2)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -14,6 +16,7 @@ from decam_gui.main_window import MainWindow
 from decam_gui.trust import Standing
 from decam_gui.workspace import Workspace
 from tests.gui.waiting import wait
+from tests.onnx_models import square_root_model, write_sidecar
 
 
 @pytest.fixture
@@ -124,3 +127,45 @@ def test_the_wish_is_remembered(qtbot, window: MainWindow, done: Workspace) -> N
     assert not again.workspace.trust_card.auto.isChecked()
     again.close()
     again.deleteLater()
+
+
+@pytest.fixture
+def fragile(qtbot, window: MainWindow, space: Workspace, tmp_path: Path) -> Workspace:
+    """A model that answers bright photographs, and with NaN when too much of one is dark."""
+    model = square_root_model(tmp_path / "root.onnx")
+    write_sidecar(
+        model, size=(8, 8), activation="none", preprocessing={"scale": 1 / 255, "resize": "squash"}
+    )
+    pixels = np.full((40, 40, 3), (250, 240, 230), dtype=np.uint8)
+    photo = tmp_path / "bright.png"
+    Image.fromarray(pixels).save(photo)
+    space.trust_card.auto.setChecked(False)
+    window.open([photo, model])
+    wait(qtbot, space.session.can_run)
+    return space
+
+
+def test_a_model_that_fails_on_the_way_is_told_in_the_card(qtbot, fragile: Workspace) -> None:
+    fragile.session.change_settings(fragile.run.settings.__class__(calls=60, fill="blur"))
+    fragile.session.run()
+    wait(qtbot, lambda: fragile.session.job is None)
+    assert fragile.session.result() is not None
+    fragile.trust.check()
+    wait(qtbot, lambda: fragile.trust.running is None)
+    assert fragile.trust.standing() is Standing.FAILED
+    assert "not numbers" in fragile.trust_card.text
+    assert fragile.trust_card.check_button.isVisibleTo(fragile)
+
+
+def test_a_model_that_fails_on_the_brush_is_told_beside_it(qtbot, fragile: Workspace) -> None:
+    fragile.editing.button.setChecked(True)
+    fragile.edit.set_fill("black")
+    fragile.edit.use(np.zeros((8, 8), dtype=bool))
+    wait(qtbot, lambda: not fragile.edit.busy)
+    assert "not numbers" in fragile.editing.bar.said.text()
+    assert fragile.predictions.bars[0].after is None
+    fragile.edit.undo()
+    fragile.edit.set_fill("blur")
+    fragile.edit.dab(4.0, 4.0, (1.5, 1.5), hide=True)
+    wait(qtbot, lambda: fragile.edit.answer is not None)
+    assert "hidden" in fragile.editing.bar.said.text()

@@ -26,12 +26,14 @@ def explained(qtbot, space: Workspace) -> None:
     wait(qtbot, lambda: space.session.job is None and space.session.result() is not None)
 
 
-def opened(window: MainWindow, space: Workspace, folder: Path) -> ExportDialog:
+def opened(qtbot, window: MainWindow, space: Workspace, folder: Path) -> ExportDialog:
     """The dialog, writing into this folder."""
     window.actions_.export.trigger()
     dialog = space.exporting.dialog
     assert dialog is not None and dialog.isVisible()
     dialog.folder.setText(str(folder))
+    # What a reader must know is looked for first.
+    wait(qtbot, dialog.export_button.isEnabled)
     return dialog
 
 
@@ -46,7 +48,7 @@ def dialog(qtbot, window: MainWindow, ready: Workspace, tmp_path: Path) -> Expor
     """Open on one map."""
     assert not window.actions_.export.isEnabled()
     explained(qtbot, ready)
-    return opened(window, ready, tmp_path / "out")
+    return opened(qtbot, window, ready, tmp_path / "out")
 
 
 def test_the_formats_are_those_of_the_engine(dialog: ExportDialog) -> None:
@@ -88,7 +90,7 @@ def test_this_map_is_written_and_the_choices_are_remembered(
     assert all(t in page for t in ("A report", "The Institute", "File 12/2026.", "Checked."))
     QTest.mouseClick(dialog.close_button, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: ready.exporting.dialog is None)
-    again = opened(window, ready, tmp_path / "out")
+    again = opened(qtbot, window, ready, tmp_path / "out")
     assert again.formats() == ["json", "html", "pdf"]
     template = again.form.template()
     assert template is not None and template.title == "A report" and template.logo
@@ -116,11 +118,13 @@ def test_everything_is_every_map_of_the_session(
     ready.step_photo(1)
     wait(qtbot, ready.session.can_run)
     explained(qtbot, ready)
-    dialog = opened(window, ready, tmp_path / "out")
+    dialog = opened(qtbot, window, ready, tmp_path / "out")
     assert list(dialog.choices) == ["map", "all"]
     dialog.choices["all"].setFocus()
+    assert dialog.export_button.isEnabled()
     QTest.keyClick(dialog.choices["all"], Qt.Key.Key_Space)
     choose(dialog, "json")
+    wait(qtbot, dialog.export_button.isEnabled)
     QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: "2 files were written" in dialog.banner.text)
     names = sorted(json.loads(p.read_text())["photo"]["name"] for p in (tmp_path / "out").glob("*"))
@@ -147,7 +151,7 @@ def test_a_map_that_proves_nothing_says_so_before_it_is_exported(
     plain = state.results[state.target]
     warned = dataclasses.replace(plain, warnings=("No better than a random order.",))
     state.results[state.target] = warned
-    dialog = opened(window, ready, tmp_path / "out")
+    dialog = opened(qtbot, window, ready, tmp_path / "out")
     assert dialog.warnings.isVisible()
     assert dialog.warnings.text == "No better than a random order."
     dialog.reject()
@@ -155,7 +159,9 @@ def test_a_map_that_proves_nothing_says_so_before_it_is_exported(
     # Neither does the short way go around it.
     window.ask_folder = lambda: pytest.fail("a folder was asked for before the warning was shown")
     window.actions_.save.trigger()
-    assert ready.exporting.dialog is not None and ready.exporting.dialog.warnings.isVisible()
+    again = ready.exporting.dialog
+    assert again is not None and not again.export_button.isEnabled()
+    wait(qtbot, again.warnings.isVisible)
 
 
 def test_closing_the_window_during_an_export_ends_it(
