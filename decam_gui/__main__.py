@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +15,6 @@ if sys.argv[1:2] and sys.argv[1].startswith("--decam-"):
     code_of_child = run_as_child(sys.argv[1:])
     if code_of_child is not None:
         sys.exit(code_of_child)
-
-# What is made until the first paint stays: to look through it for waste takes time, and finds none.
-gc.disable()
 
 if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
@@ -73,8 +69,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     # (minimised, another desktop) is not waited for.
     window.painted.connect(window.load_engine, Qt.ConnectionType.QueuedConnection)
     QTimer.singleShot(NOT_PAINTED_MS, window.load_engine)
-    QTimer.singleShot(NOT_PAINTED_MS, gc.enable)
-    window.painted.connect(gc.enable)
     window.painted.connect(lambda: _end_with_ctrl_c(window))
     code = app.exec()
     reporter.remove()
