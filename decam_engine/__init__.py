@@ -1,6 +1,6 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
-from decam_engine.check import check_faithfulness
+from decam_engine.check import check_faithfulness, check_stability
 from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
@@ -22,7 +22,7 @@ from decam_engine.explain import (
     resume,
     resume_steps,
 )
-from decam_engine.explanation import Baselines, Explanation
+from decam_engine.explanation import Baselines, Explanation, Stability
 from decam_engine.fills import FILLS
 from decam_engine.folder import Entry, ResultFolder
 from decam_engine.images import Photo, find_images, load_image
@@ -100,6 +100,7 @@ __all__ = [
     "SavedResult",
     "ServerOptions",
     "SettingsError",
+    "Stability",
     "Template",
     "Verdict",
     "__version__",
@@ -107,6 +108,7 @@ __all__ = [
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_stability",
     "choose",
     "close_servers",
     "colour_table",

@@ -23,7 +23,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
-from decam_engine.check import check_faithfulness
+from decam_engine.check import check_faithfulness, check_stability
 from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
@@ -299,7 +299,8 @@ def _steps(model: BlackBox, photo: Photo, options: argparse.Namespace) -> Steps:
 def _budget(options: argparse.Namespace) -> int:
     """Inputs that explaining one photograph may take."""
     calls = check_settings(method=options.method, preset=options.preset, calls=options.calls)
-    return calls + (FAITHFULNESS_CALLS if options.faithfulness else 0)
+    again = calls if getattr(options, "stability", False) else 0
+    return calls + again + (FAITHFULNESS_CALLS if options.faithfulness else 0)
 
 
 def _announce(model: BlackBox, inputs: int, errors: Console) -> None:
@@ -356,6 +357,11 @@ def _run(
             # The map is there; that its proof is not is said with it.
             warnings = (*result.warnings, str(error))
             result = dataclasses.replace(result, warnings=warnings)
+    if getattr(options, "stability", False) and result.stop_reason != "failed":
+        try:
+            result = check_stability(model, result)
+        except ModelError as error:
+            result = dataclasses.replace(result, warnings=(*result.warnings, str(error)))
     return result
 
 
@@ -396,6 +402,8 @@ def _save(
     if result.faithfulness is not None:
         document["insertion"] = result.faithfulness.insertion
         document["deletion"] = result.faithfulness.deletion
+    if result.stability is not None:
+        document["stability"] = dataclasses.asdict(result.stability)
     if not options.json:
         _print_result(result, files)
     return document
@@ -412,6 +420,11 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
         print(
             f"  insertion {f.insertion:.3f}, deletion {f.deletion:.3f}, "
             f"difference {f.difference:.3f}"
+        )
+    if result.stability is not None and result.stability.value_correlation is not None:
+        print(
+            f"  with seed {result.stability.seed}, the map's correlation with this one is "
+            f"{result.stability.value_correlation:.3f}"
         )
     if result.baselines is not None:
         print(
@@ -578,6 +591,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     explain.add_argument(
         "--faithfulness", action="store_true", help="also measure insertion and deletion"
+    )
+    explain.add_argument(
+        "--stability", action="store_true", help="also run another seed, and say how alike it is"
     )
     explain.set_defaults(command=_explain)
 

@@ -18,7 +18,7 @@ BACKGROUND_SHARE = 0.5  # and no less than its share of the picture
 HALF_AREA = 0.25  # of a map that is the same everywhere: 0.5
 CONFIDENCE = 0.5
 MARGIN = 0.1
-STABILITY = 0.7
+STABILITY = 0.5
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def _stability(row: Row) -> Reason | None:
     value = row["stability"]
     if value is None or value >= STABILITY:
         return None
-    text = f"Another seed gives another map (rank correlation {signed(value)})."
+    text = f"Another seed gives another map (correlation {signed(value)})."
     return Reason("stability", text, 2.5 - value)
 
 
