@@ -19,7 +19,7 @@ F32 = npt.NDArray[np.float32]
 # Sigma of the centred blob in input sides.
 BLOB = 0.25
 # Correlation of the maps of two seeds below which their details are chance.
-STABLE = 0.5
+STABLE = 0.3
 # Model calls of a check: two curves for each of three maps.
 CALLS = 3 * 2 * (STEPS + 1)
 

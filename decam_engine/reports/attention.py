@@ -18,7 +18,7 @@ BACKGROUND_SHARE = 0.5  # and no less than its share of the picture
 HALF_AREA = 0.25  # of a map that is the same everywhere: 0.5
 CONFIDENCE = 0.5
 MARGIN = 0.1
-STABILITY = 0.5
+STABILITY = 0.3
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ COLUMNS: dict[str, str] = {
 # The outer band on each side of the input that counts as its border.
 BORDER = 0.1
 # A cell that begins with one of these would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def measures(saliency: F32) -> dict[str, float]:
@@ -174,7 +174,7 @@ def csv_cell(value: object) -> str:
     if isinstance(value, str):
         # Control characters break lines of the table, or lie to whoever prints it.
         text = "".join(c if c.isprintable() else " " for c in text)
-        if text.startswith(_FORMULA):
+        if text.lstrip().startswith(_FORMULA):
             text = f"'{text}"
     return text
 
