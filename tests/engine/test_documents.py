@@ -268,6 +268,30 @@ def test_pdf_is_valid_and_complete(result: Explanation, tmp_path: Path) -> None:
     assert json.loads(content)["manifest"] == json.loads(json.dumps(result.manifest()))
 
 
+def test_everything_in_a_pdf_is_tagged(result: Explanation, tmp_path: Path) -> None:
+    # A note that reaches over the end of a page.
+    template = Template(organisation="Us", notes=tuple(["A long note. " * 380] * 2))
+    pdf = reader(saved(result, tmp_path, "pdf", template))
+    tree = pdf.trailer["/Root"]["/StructTreeRoot"]
+    elements = [e.get_object() for e in tree["/K"][0].get_object()["/K"]]
+    kinds = [e["/S"] for e in elements]
+    assert (kinds.count("/H1"), kinds.count("/H2")) == (1, 6)
+    assert kinds.count("/Figure") == 7
+    assert all("/Alt" in e for e in elements if e["/S"] == "/Figure")
+    assert kinds.count("/P") > 60
+    numbers = tree["/ParentTree"].get_object()["/Nums"]
+    for page in pdf.pages:
+        place = list(numbers).index(page["/StructParents"])
+        held = [e.get_object()["/K"][0] for e in numbers[place + 1].get_object()]
+        data = page.get_contents().get_data()
+        assert held == [int(n) for n in re.findall(rb"/MCID (\d+)>> BDC", data)]
+        assert data.count(b"BDC") + data.count(b"BMC") == data.count(b"EMC")
+        # No text outside of a tag.
+        rest = re.sub(rb"(?s)(BDC|BMC).*?EMC", b"", data)
+        assert b"Tj" not in rest
+        assert b"TJ" not in rest
+
+
 def test_pdf_charts_are_vectors_and_pictures_lossless(result: Explanation, tmp_path: Path) -> None:
     pdf = reader(saved(result, tmp_path, "pdf"))
     images = [i for p in pdf.pages for i in p["/Resources"].get("/XObject", {}).values()]
