@@ -34,6 +34,7 @@ from decam_engine import (
     verify,
     write_collection,
 )
+from decam_engine.cli import main
 from decam_engine.reports.attention import disagreements, ordered, reasons
 from decam_engine.reports.book_html import CLOSING, OPENING
 from decam_engine.reports.book_reading import open_book
@@ -495,3 +496,27 @@ def test_small_and_wide_photographs(tmp_path: Path) -> None:
     assert (
         len([t for t in PdfReader(files[1]).pages if "Only what matters" in t.extract_text()]) == 5
     )
+
+
+def test_the_command_writes_one_report(
+    manifests: list[Path],
+    rectangle_onnx: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    photos = [str(manifests[k].parent / f"photo {k}.png") for k in (0, 1)]
+    together = [tmp_path / "all.html", tmp_path / "all.csv"]
+    words = ["explain", *photos, str(tmp_path / "missing.png"), "--model", str(rectangle_onnx)]
+    words += ["--method", "occlusion", "--calls", "40", "--no-tune", "--out", str(tmp_path / "o")]
+    words += ["--together", str(together[0]), "--together", str(together[1]), "--json"]
+    assert main(words) == 2
+    record = json.loads(capsys.readouterr().out)
+    assert record["together"] == [str(p) for p in together]
+    assert [e["row"]["error"] is None for e in open_book(together[0]).entries] == [
+        False,
+        True,
+        True,
+    ]
+    assert verify(together[0]).verdict == SAME
+    assert main([*words, "--format", "html"]) == 2
+    assert "json,npy" in capsys.readouterr().err
