@@ -72,7 +72,7 @@ class Pages(Sheet):
         self._figures(c.figures)
         if c.hatched:
             self._paragraph(c.hatched, SMALL, SOFT)
-        self._section("How sure is it?")
+        self._section("How sure is it?", self._table_height(c.tables[0]) if c.tables else 14.0)
         for table in c.tables:
             self._table(table)
         for sentence in c.sure:

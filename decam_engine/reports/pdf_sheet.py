@@ -25,7 +25,7 @@ from decam_engine.reports.fonts import (
     needs_shaping,
 )
 from decam_engine.reports.parts import Fact, Table
-from decam_engine.reports.plain import plain, without_isolates
+from decam_engine.reports.plain import plain, steadied, without_isolates
 from decam_engine.reports.template import Template
 
 U8 = npt.NDArray[np.uint8]
@@ -157,8 +157,9 @@ class Sheet(FPDF):
         self._text(line, SMALL, SOFT, width=room)
         self.set_y(max(self.get_y(), top + (16.0 if self.template.logo else 0.0)) + 2)
 
-    def _section(self, title: str) -> None:
-        self._keep(28)
+    def _section(self, title: str, with_it: float = 14.0) -> None:
+        """A heading, on the same page as so many mm of what follows."""
+        self._keep(14.0 + with_it)
         self.ln(5)
         self._rule()
         self.ln(2.5)
@@ -225,10 +226,13 @@ class Sheet(FPDF):
                 x = left + k / (len(ticks) - 1) * (width - self.get_string_width(text))
                 self.text(x, top + 5.2, text)
 
+    def _table_height(self, table: Table) -> float:
+        return (BODY * LEADING + 1.6) * (len(table.rows) + 2) + 4
+
     def _table(self, table: Table) -> None:
         widths = self._widths(table)
         line = BODY * LEADING + 1.6
-        self._keep(line * (len(table.rows) + 2) + 4)
+        self._keep(self._table_height(table))
         self._text(table.caption, SMALL, SOFT)
         self.ln(0.8)
         for k, row in enumerate((table.heads, *table.rows)):
@@ -273,8 +277,7 @@ class Sheet(FPDF):
         return text + "\u2026"
 
     def _fit(self, text: str) -> str:
-        # Isolates order text that runs both ways; where none does, they are only in the way.
-        return drawable(text if self.shaped else without_isolates(text))
+        return drawable(steadied(text) if self.shaped else without_isolates(text))
 
     def _pen(self, size: float, colour: Colour, style: str = "") -> None:
         self.set_font("Text", style=style, size=size)

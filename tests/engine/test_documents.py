@@ -40,7 +40,7 @@ from decam_engine.cli import main
 from decam_engine.reports.command import command_line
 from decam_engine.reports.contents import contents
 from decam_engine.reports.fonts import MISSING
-from decam_engine.reports.plain import for_shell, percent, plain
+from decam_engine.reports.plain import for_shell, percent, plain, steadied
 from decam_engine.reports.reading import open_report
 from tests.fakes import BRIGHT, SIZE, Rectangles, box_model, bright_photo
 
@@ -428,6 +428,14 @@ def test_nothing_hidden_is_left() -> None:
     assert plain("\u0646\u200c\u0627") == "\u0646\u200c\u0627"
     assert percent(0.9999) == "99.9\u00a0%"
     assert percent(0.0004) == "0.04\u00a0%"
+
+
+def test_names_from_the_right_keep_what_follows_them() -> None:
+    name = "\u05d7\u05ea\u05d5\u05dc \u05de\u05e0\u05d5\u05de\u05e8"
+    assert steadied(f"A \u2068{name}\u2069 (2).jpg") == f"A {name}\u200e (2).jpg"
+    assert steadied(f"{name}, {name}.") == f"{name}, {name}."
+    assert steadied(f"{name} (number 2)") == f"\u200e{name}\u200e (number 2)"
+    assert steadied("A \u2068cat\u2069.") == "A cat."
 
 
 def test_words_for_another_class_and_a_stopped_run(rectangle_onnx: Path, photo_file: Path) -> None:
