@@ -47,8 +47,10 @@ def without_isolates(text: str) -> str:
 
 
 def steadied(text: str) -> str:
-    """For writers that order text run by run and know no isolates: a mark after each run of
-    right-to-left letters keeps the signs and numbers after it where they are read, and one at the start the line itself.
+    """For writers that order text run by run and know no isolates.
+
+    A mark after each run of right-to-left letters keeps the signs and numbers after it where they
+    are read, and one at the start of the line keeps its direction.
     """
     bare = without_isolates(text)
     strong = [w for c in bare if (w := unicodedata.bidirectional(c)) in ("L", "R", "AL")]
