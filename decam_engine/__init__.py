@@ -1,7 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
 from decam_engine.check import CALLS as CHECK_CALLS
-from decam_engine.check import check_faithfulness, check_steps
+from decam_engine.check import check_faithfulness, check_stability, check_steps
 from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
@@ -25,7 +25,7 @@ from decam_engine.explain import (
     resume,
     resume_steps,
 )
-from decam_engine.explanation import Baselines, Explanation
+from decam_engine.explanation import Baselines, Explanation, Stability
 from decam_engine.fills import FILLS
 from decam_engine.folder import Entry, ResultFolder
 from decam_engine.images import Photo, find_images, load_image
@@ -123,6 +123,7 @@ __all__ = [
     "SavedResult",
     "ServerOptions",
     "SettingsError",
+    "Stability",
     "Template",
     "Verdict",
     "WhatIf",
@@ -132,6 +133,7 @@ __all__ = [
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_stability",
     "check_steps",
     "choose",
     "clear_cache",

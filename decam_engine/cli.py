@@ -24,8 +24,9 @@ from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
 from decam_engine.bundle import check_bundle
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
-from decam_engine.check import check_faithfulness
+from decam_engine.check import check_faithfulness, check_stability
 from decam_engine.children import run_as_child
+from decam_engine.collection import write_collection
 from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
@@ -47,6 +48,8 @@ from decam_engine.models import (
 )
 from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, check_formats, read_template
+from decam_engine.reports.attention import ORDERS
+from decam_engine.reports.entries import Failure
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
@@ -133,6 +136,7 @@ def _say(console: Console, text: str) -> None:
 
 def _explain(options: argparse.Namespace, errors: Console) -> int:
     formats = check_formats(tuple(options.format.split(",")))
+    _check_together(options, formats)
     if options.report_template is not None:
         options.template = read_template(options.report_template)
     if options.resume is not None:
@@ -165,9 +169,36 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
                 failed += 1
                 _say(errors, f"decam: error: {error}")
                 documents.append({"photo": str(path), "error": str(error)})
+        together = _write_together(options, documents)
         if options.json:
-            print(json.dumps({"results": documents}, ensure_ascii=False))
+            print(json.dumps({"results": documents, **together}, ensure_ascii=False))
         return BAD_INPUT if failed else DONE
+
+
+def _check_together(options: argparse.Namespace, formats: Sequence[str]) -> None:
+    """One report of all photographs is made from what is saved of each."""
+    if options.together and not {"json", "npy"} <= set(formats):
+        raise SettingsError("--together is made from saved results; --format must name json,npy.")
+
+
+def _write_together(
+    options: argparse.Namespace, documents: Sequence[dict[str, Any]]
+) -> dict[str, list[str]]:
+    """One report of all photographs, where it was asked for."""
+    if not options.together:
+        return {}
+    results = [
+        next(Path(f) for f in d["files"] if f.endswith(".json"))
+        if "files" in d
+        else Failure(Path(d["photo"]).name, d["error"])
+        for d in documents
+    ]
+    template: Template | None = getattr(options, "template", None)
+    written = write_collection(results, options.together, template=template, order=options.order)
+    if not options.json:
+        for file in written:
+            print(f"saved {file}")
+    return {"together": [str(f) for f in written]}
 
 
 def _resume(options: argparse.Namespace, formats: Sequence[str], errors: Console) -> int:
@@ -313,7 +344,8 @@ def _steps(model: BlackBox, photo: Photo, options: argparse.Namespace) -> Steps:
 def _budget(options: argparse.Namespace) -> int:
     """Inputs that explaining one photograph may take."""
     calls = check_settings(method=options.method, preset=options.preset, calls=options.calls)
-    return calls + (FAITHFULNESS_CALLS if options.faithfulness else 0)
+    again = calls if getattr(options, "stability", False) else 0
+    return calls + again + (FAITHFULNESS_CALLS if options.faithfulness else 0)
 
 
 def _announce(model: BlackBox, inputs: int, errors: Console) -> None:
@@ -370,6 +402,11 @@ def _run(
             # The map is there; that its proof is not is said with it.
             warnings = (*result.warnings, str(error))
             result = dataclasses.replace(result, warnings=warnings)
+    if getattr(options, "stability", False) and result.stop_reason != "failed":
+        try:
+            result = check_stability(model, result)
+        except ModelError as error:
+            result = dataclasses.replace(result, warnings=(*result.warnings, str(error)))
     return result
 
 
@@ -410,6 +447,8 @@ def _save(
     if result.faithfulness is not None:
         document["insertion"] = result.faithfulness.insertion
         document["deletion"] = result.faithfulness.deletion
+    if result.stability is not None:
+        document["stability"] = dataclasses.asdict(result.stability)
     if not options.json:
         _print_result(result, files)
     return document
@@ -426,6 +465,11 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
         print(
             f"  insertion {f.insertion:.3f}, deletion {f.deletion:.3f}, "
             f"difference {f.difference:.3f}"
+        )
+    if result.stability is not None and result.stability.value_correlation is not None:
+        print(
+            f"  with seed {result.stability.seed}, the map's correlation with this one is "
+            f"{result.stability.value_correlation:.3f}"
         )
     if result.baselines is not None:
         print(
@@ -569,34 +613,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
 
     explain = commands.add_parser("explain", help="find the pixels that drive a decision")
-    explain.add_argument("images", nargs="*", metavar="IMAGE", help="image files or folders")
-    _add_reading(explain)
-    _add_model(explain, required=False)
-    explain.add_argument(
-        "--resume",
-        metavar="MANIFEST",
-        help="go on with a run that was stopped or failed, from the .json that was saved with it",
-    )
-    explain.add_argument("--target", help="class index or name (default: the most probable)")
-    explain.add_argument("--method", default="de", help=f"{', '.join(METHODS)} (default: de)")
-    explain.add_argument("--fill", help=f"what removed pixels become: {', '.join(FILLS)}")
-    _add_budget(explain)
-    explain.add_argument("--out", default="results", metavar="DIR", help="default: results")
-    explain.add_argument(
-        "--format",
-        default=",".join(DEFAULT_FORMATS),
-        metavar="LIST",
-        help=f"comma-separated, of {', '.join(FORMATS)}",
-    )
-    explain.add_argument(
-        "--report-template",
-        metavar="FILE",
-        help="JSON or TOML with title, organisation, logo, notes and paper (A4, Letter) of reports",
-    )
-    explain.add_argument(
-        "--faithfulness", action="store_true", help="also measure insertion and deletion"
-    )
-    explain.set_defaults(command=_explain)
+    _add_explain(explain)
 
     batch = commands.add_parser("batch", help="explain folders of any size, to be gone on with")
     add_batch_arguments(batch)
@@ -637,6 +654,53 @@ def _parser() -> argparse.ArgumentParser:
     add_bench_arguments(bench)
     bench.set_defaults(command=_bench)
     return parser
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.add_argument("images", nargs="*", metavar="IMAGE", help="image files or folders")
+    _add_reading(explain)
+    _add_model(explain, required=False)
+    explain.add_argument(
+        "--resume",
+        metavar="MANIFEST",
+        help="go on with a run that was stopped or failed, from the .json that was saved with it",
+    )
+    explain.add_argument("--target", help="class index or name (default: the most probable)")
+    explain.add_argument("--method", default="de", help=f"{', '.join(METHODS)} (default: de)")
+    explain.add_argument("--fill", help=f"what removed pixels become: {', '.join(FILLS)}")
+    _add_budget(explain)
+    explain.add_argument("--out", default="results", metavar="DIR", help="default: results")
+    explain.add_argument(
+        "--format",
+        default=",".join(DEFAULT_FORMATS),
+        metavar="LIST",
+        help=f"comma-separated, of {', '.join(FORMATS)}",
+    )
+    explain.add_argument(
+        "--report-template",
+        metavar="FILE",
+        help="JSON or TOML with title, organisation, logo, notes and paper (A4, Letter) of reports",
+    )
+    explain.add_argument(
+        "--faithfulness", action="store_true", help="also measure insertion and deletion"
+    )
+    explain.add_argument(
+        "--together",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also one report of all photographs: .html, .pdf or .csv; may be repeated",
+    )
+    explain.add_argument(
+        "--order",
+        default="look",
+        choices=ORDERS,
+        help="of that report (default: look, what deserves a look first)",
+    )
+    explain.add_argument(
+        "--stability", action="store_true", help="also run another seed, and say how alike it is"
+    )
+    explain.set_defaults(command=_explain)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

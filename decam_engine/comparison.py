@@ -15,6 +15,7 @@ import numpy.typing as npt
 from decam_engine.errors import SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.reports.agreement import (
+    MEASURES,
     agreement,
     difference_picture,
     diverging_ramp,
@@ -252,7 +253,7 @@ def pairs_record(
             row[side] = without_isolates(variant_title(pair[side], variants))
             row[f"{side}_label"] = m["target"]["label"]
             row[f"{side}_score"] = m["target"]["score"]
-        for key in ("rank_correlation", "mean_difference", "overlap"):
+        for key in MEASURES:
             row[key] = pair[key]
         rows.append(row)
     return rows

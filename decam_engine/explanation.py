@@ -41,6 +41,27 @@ class Baselines:
     random_curves: Curves | None = None
 
 
+@dataclass(frozen=True)
+class Stability:
+    """How far another seed gives the same map.
+
+    Attributes:
+        seed: the other one.
+        calls: that its map cost; they do not count to the budget.
+        value_correlation: Pearson's of the two maps, -1..1; None when one is constant.
+        rank_correlation: Spearman's; ranks of pixels that do not matter are chance.
+        mean_difference: of absolute values, 0..1.
+        overlap: of the tenths ranked highest, shared area over joint area, 0..1.
+    """
+
+    seed: int
+    calls: int
+    value_correlation: float | None
+    rank_correlation: float | None
+    mean_difference: float | None
+    overlap: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Why a model said what it said about one photograph.
@@ -70,6 +91,7 @@ class Explanation:
         faithfulness: insertion and deletion, when they were measured.
         baselines: what maps that know nothing reach, when it was measured.
         journal: of a run that was stopped: what it takes to go on with it.
+        stability: how far another seed gives the same map, when it was measured.
     """
 
     photo: Photo
@@ -92,6 +114,7 @@ class Explanation:
     faithfulness: Faithfulness | None = None
     baselines: Baselines | None = None
     journal: Journal | None = None
+    stability: Stability | None = None
 
     @property
     def saliency(self) -> F32:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import DecamError, ExportError
-from decam_engine.explanation import Baselines, Curves, Explanation
+from decam_engine.explanation import Baselines, Curves, Explanation, Stability
 from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
@@ -123,6 +123,7 @@ def _rebuild(path: Path, record: dict[str, Any], place: Path | None) -> Explanat
         faithfulness=_faithfulness(record.get("faithfulness")),
         baselines=_baselines(record.get("faithfulness")),
         journal=_journal(record.get("journal")),
+        stability=_stability(record.get("stability")),
     )
 
 
@@ -168,6 +169,16 @@ def _map(path: Path, record: dict[str, Any], placed: Fit) -> F32:
 
 def _journal(record: dict[str, Any] | None) -> Journal | None:
     return None if record is None else Journal.from_record(record)
+
+
+def _stability(record: dict[str, Any] | None) -> Stability | None:
+    if record is None:
+        return None
+    numbers = {
+        name: None if record[name] is None else float(record[name])
+        for name in ("value_correlation", "rank_correlation", "mean_difference", "overlap")
+    }
+    return Stability(int(record["seed"]), int(record["calls"]), **numbers)
 
 
 def _baselines(record: dict[str, Any] | None) -> Baselines | None:

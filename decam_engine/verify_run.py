@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.check import check_faithfulness
+from decam_engine.check import check_faithfulness, check_stability
 from decam_engine.errors import ExportError
 from decam_engine.explain import Progress, explain_steps
 from decam_engine.explanation import Explanation
@@ -23,6 +23,7 @@ from decam_engine.reports.entries import SIDE as COARSE_SIDE
 from decam_engine.reports.entries import SMALLEST as COARSE_SMALLEST
 from decam_engine.reports.entries import coarse_map, map_from
 from decam_engine.reports.manifest import make_manifest, map_hash, saliency_hash
+from decam_engine.reports.plain import plain
 from decam_engine.reports.reading import Difference, Opened
 from decam_engine.reports.views import views
 from decam_engine.resources import demo_model
@@ -37,6 +38,7 @@ PARTLY = "partly run again"
 SCORE_TOLERANCE = 0.005
 AREA_TOLERANCE = 0.02
 MAP_MEAN, MAP_RANKS = 0.02, 0.98
+STABILITY_TOLERANCE = 0.05
 # Of pictures: mean of each block of 8 x 8 pixels, in grey levels of 255.
 BLOCK, BLOCK_LEVELS = 8, 12.0
 TOLERANCE = (
@@ -218,6 +220,8 @@ class Rerun:
             stop = True if until is not None and progress.calls >= until else None
         if found.stop_reason != "failed" and m["faithfulness"] is not None:
             found = check_faithfulness(box, found)
+        if found.stop_reason != "failed" and m.get("stability") is not None:
+            found = check_stability(box, found, int(m["stability"]["seed"]))
         return found
 
     # --- what is compared ------------------------------------------------------------------
@@ -241,6 +245,9 @@ class Rerun:
         for key in ("keep_region", "flip_region"):
             self._compare_region(key.replace("_", " "), m[key], now[key])
         self._compare_faithfulness(m["faithfulness"], now["faithfulness"])
+        for key, value in (m.get("stability") or {}).items():
+            fresh = (now["stability"] or {}).get(key)
+            self._number(f"stability, {plain(key)}", value, fresh, STABILITY_TOLERANCE)
         if m["photo"]["seen"] != now["photo"]["seen"]:
             self._differ("part seen", m["photo"]["seen"], now["photo"]["seen"])
         self._compare_pictures(again)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from decam_engine.colours import diverging_table
 from decam_engine.geometry import Fit, seen_mask, to_photo
 from decam_engine.metrics import rank_correlation
+from decam_engine.stability import value_correlation
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
@@ -20,6 +21,7 @@ TOP_SHARE = 0.1
 # Difference from which its colour is full; below, the photograph shows through.
 FULL_FROM = 0.5
 PALE = 235.0
+MEASURES = ("rank_correlation", "value_correlation", "mean_difference", "overlap")
 
 
 def on_grid(saliency: F32, fit: Fit) -> F32:
@@ -41,18 +43,20 @@ def agreement(first: F32, second: F32) -> dict[str, float | None]:
 
     Returns:
         ``rank_correlation`` (Spearman's, -1..1; None when a map is constant),
+        ``value_correlation`` (Pearson's, which weighs pixels by their evidence),
         ``mean_difference`` (of absolute values, 0..1) and ``overlap`` (of the tenths ranked
         highest: shared area over joint area, 0..1; None when nothing was seen by both).
     """
     both = np.isfinite(first) & np.isfinite(second)
     if not both.any():
-        return {"rank_correlation": None, "mean_difference": None, "overlap": None}
+        return dict.fromkeys(MEASURES)
     a, b = first[both], second[both]
     ranks = rank_correlation(a, b)
     count = max(1, round(TOP_SHARE * a.size))
     top = [set(np.argsort(-v, kind="stable")[:count].tolist()) for v in (a, b)]
     return {
         "rank_correlation": round(ranks, 6) if np.isfinite(ranks) else None,
+        "value_correlation": round(value_correlation(a, b), 6) if np.isfinite(ranks) else None,
         "mean_difference": round(float(np.abs(a - b).mean()), 6),
         "overlap": round(len(top[0] & top[1]) / len(top[0] | top[1]), 6),
     }

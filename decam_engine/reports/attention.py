@@ -20,7 +20,7 @@ BACKGROUND_SHARE, BACKGROUND_EXCESS, BACKGROUND_MOST = 0.6, 0.1, 0.8
 HALF_AREA = 0.25  # of a map that is the same everywhere: 0.5
 CONFIDENCE = 0.5
 MARGIN = 0.1
-STABILITY = 0.7
+STABILITY = 0.3
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _stability(row: Row) -> Reason | None:
     value = row["stability"]
     if value is None or value >= STABILITY:
         return None
-    text = f"Another seed gives another map (rank correlation {signed(value)})."
+    text = f"Another seed gives another map (correlation {signed(value)})."
     return Reason("stability", text, 2.5 - value)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from statistics import mean
 from typing import Any
 
+from decam_engine.reports.agreement import MEASURES
 from decam_engine.reports.book import (
     Block,
     Book,
@@ -252,15 +253,13 @@ def _blocks(k: int, head: dict[str, Any], entry: Callable[[int], Entry]) -> Iter
     yield Table("Keeps: smallest share that keeps the answer. A dash: not measured.", heads, rows)
     if e["pairs"]:
         yield Table(
-            "Agreement, where both models looked. Overlap: of the tenths ranked highest.",
-            ("Pair", "Rank correlation", "Mean difference", "Overlap"),
+            "Agreement, where both models looked: correlation of ranks and of values, mean "
+            "absolute difference, overlap of the tenths ranked highest.",
+            ("Pair", "Ranks", "Values", "Mean difference", "Overlap"),
             tuple(
                 (
                     f"{letter(p['first'])} and {letter(p['second'])}",
-                    *(
-                        "\u2013" if p[key] is None else signed(p[key])
-                        for key in ("rank_correlation", "mean_difference", "overlap")
-                    ),
+                    *("\u2013" if p[key] is None else signed(p[key]) for key in MEASURES),
                 )
                 for p in e["pairs"][:MOST_VARIANTS]
             ),

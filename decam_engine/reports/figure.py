@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin, features
 
 from decam_engine.reports.contents import contents
 from decam_engine.reports.fonts import BOLD, REGULAR, best_font, drawable, font_file
@@ -112,7 +112,13 @@ def draw_line(
     text = drawable(without_isolates(text))
     best = best_font(text)
     font = ImageFont.truetype(str(font_file(face if best == REGULAR else best)), size)
+    # Names that begin from the right must not turn the line around.
+    way = "ltr" if features.check("raqm") else None
     shown = text
-    while shown and font.getlength(shown if shown == text else shown + "\u2026") > room:
+    while shown and font.getlength(_cut(shown, text), direction=way) > room:
         shown = shown[:-1]
-    draw.text(place, shown if shown == text else shown + "\u2026", fill=fill, font=font)
+    draw.text(place, _cut(shown, text), fill=fill, font=font, direction=way)
+
+
+def _cut(shown: str, text: str) -> str:
+    return shown if shown == text else f"{shown}\u2026"

@@ -155,7 +155,7 @@ class BookPages(Sheet):
             raise RuntimeError(f"{section.anchor} is on page {self.page}, not on {expected}")
         self.set_auto_page_break(False)
         self.start_section(bare(section.title), level=1)
-        self._text(section.title, 14.0, INK, "B")
+        self._text(section.title, 14.0, INK, "B", tag="/H2")
         self.ln(2)
         blocks = list(section.blocks())
         words = sum(self._tall(b) for b in blocks)
@@ -256,7 +256,8 @@ class BookPages(Sheet):
         self._rule()
         self.set_y(top + 1.5)
         self._pen(SMALL, SOFT)
-        self.cell(NUMBER - 3, BODY * LEADING, row.number, align=Align.R)
+        with self._artifact():
+            self.cell(NUMBER - 3, BODY * LEADING, row.number, align=Align.R)
         if row.picture:
             self._placed(row.picture, "", left + NUMBER, top + 1.5, THUMB_WIDTH, THUMB_HEIGHT)
         column = left + NUMBER + THUMB_WIDTH + 3.0
@@ -268,7 +269,8 @@ class BookPages(Sheet):
         if page is not None:
             self.set_xy(left, top + 1.5)
             self._pen(SMALL, SOFT)
-            self.cell(self.epw, BODY * LEADING, str(page), align=Align.R)
+            with self._marked_sequence(struct_type="/P"):
+                self.cell(self.epw, BODY * LEADING, str(page), align=Align.R)
             self.link(left, top, self.epw, height, self.add_link(page=page))
         self.set_xy(left, top + height)
 

@@ -72,7 +72,7 @@ class Pages(Sheet):
         self._figures(c.figures)
         if c.hatched:
             self._paragraph(c.hatched, SMALL, SOFT)
-        self._section("How sure is it?")
+        self._section("How sure is it?", self._table_height(c.tables[0]) if c.tables else 14.0)
         for table in c.tables:
             self._table(table)
         for sentence in c.sure:
@@ -160,29 +160,34 @@ class Pages(Sheet):
     def _chart(self, chart: Chart, left: float, width: float) -> None:
         self._text(chart.title, BODY, INK, "B", left=left, width=width)
         x0, y0, w, h = left + 8, self.get_y() + 1.5, width - 9, 40.0
-        self._pen(TINY, SOFT)
-        self.set_line_width(0.15)
-        self.set_draw_color(*RULE)
-        for value in (0.0, 0.25, 0.5, 0.75, 1.0):
-            text = f"{value:g}"
-            y = y0 + (1 - value) * h
-            self.line(x0, y, x0 + w, y)
-            size = self.get_string_width(text)
-            self.text(x0 - 1.5 - size, y + 0.9, text)
-            self.text(x0 + value * w - size / 2, y0 + h + 3.6, text)
-        self.text(x0 + (w - self.get_string_width(chart.across)) / 2, y0 + h + 7.4, chart.across)
-        for k in reversed(range(len(chart.curves))):
-            self._style(k)
-            values = chart.curves[k].values
-            last = max(1, len(values) - 1)
-            self.polyline([(x0 + w * i / last, y0 + h * (1 - v)) for i, v in enumerate(values)])
-        y = y0 + h + 11.5
-        for k, curve in enumerate(chart.curves):
-            self._style(k)
-            self.line(x0, y - 0.9, x0 + 8, y - 0.9)
-            self.text(x0 + 10, y, f"{curve.name} ({curve.area})")
-            y += 4
-        self.set_dash_pattern()
+        areas = " ".join(f"{curve.name}: area {curve.area}." for curve in chart.curves)
+        alt = f"{chart.title}: probability against {chart.across}. {areas}"
+        with self._marked_sequence(alt_text=alt):
+            self._pen(TINY, SOFT)
+            self.set_line_width(0.15)
+            self.set_draw_color(*RULE)
+            for value in (0.0, 0.25, 0.5, 0.75, 1.0):
+                text = f"{value:g}"
+                y = y0 + (1 - value) * h
+                self.line(x0, y, x0 + w, y)
+                size = self.get_string_width(text)
+                self.text(x0 - 1.5 - size, y + 0.9, text)
+                self.text(x0 + value * w - size / 2, y0 + h + 3.6, text)
+            self.text(
+                x0 + (w - self.get_string_width(chart.across)) / 2, y0 + h + 7.4, chart.across
+            )
+            for k in reversed(range(len(chart.curves))):
+                self._style(k)
+                values = chart.curves[k].values
+                last = max(1, len(values) - 1)
+                self.polyline([(x0 + w * i / last, y0 + h * (1 - v)) for i, v in enumerate(values)])
+            y = y0 + h + 11.5
+            for k, curve in enumerate(chart.curves):
+                self._style(k)
+                self.line(x0, y - 0.9, x0 + 8, y - 0.9)
+                self.text(x0 + 10, y, f"{curve.name} ({curve.area})")
+                y += 4
+            self.set_dash_pattern()
         self.set_y(y - 2)
         self._text(chart.caption, TINY, SOFT, left=x0, width=w)
 

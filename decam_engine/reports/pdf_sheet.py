@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Generator, Sequence
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 from fpdf import FPDF
 from fpdf.enums import Align, WrapMode, XPos, YPos
+from fpdf.structure_tree import StructElem
 from PIL import Image
 
 from decam_engine.reports.fonts import (
@@ -23,7 +25,7 @@ from decam_engine.reports.fonts import (
     needs_shaping,
 )
 from decam_engine.reports.parts import Fact, Table
-from decam_engine.reports.plain import plain, without_isolates
+from decam_engine.reports.plain import plain, steadied, without_isolates
 from decam_engine.reports.template import Template
 
 U8 = npt.NDArray[np.uint8]
@@ -44,7 +46,10 @@ TICKS = ("0", "0.25", "0.5", "0.75", "1")
 
 
 class Sheet(FPDF):
-    """An empty document.
+    """An empty document, of which all that is set is tagged: headings, paragraphs, pictures.
+
+    The library tags pictures alone and marks the whole as tagged, by which readers for the blind
+    would leave out the words; so they are tagged here.
 
     Args:
         text: everything that will be set in it, to choose fonts by.
@@ -53,6 +58,9 @@ class Sheet(FPDF):
 
     def __init__(self, text: str, template: Template, title: str, subject: str, foot: str) -> None:
         super().__init__(unit="mm", format=template.paper)
+        # Elements on each page, and the kind of the one that is open.
+        self._marks: dict[int, int] = {}
+        self._open_tag = ""
         self.template, self.foot = template, foot
         self.lacking = drawable(without_isolates(text)) != without_isolates(text)
         self._use_fonts(text)
@@ -65,6 +73,47 @@ class Sheet(FPDF):
         self.set_subject(bare(subject))
         self.set_author(plain(template.organisation))
         self.set_creator("decam-studio")
+
+    # --- tags --------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _marked_sequence(self, **kwargs: Any) -> Generator[StructElem, None, None]:
+        """Called by the library for pictures; everything set inside is one element."""
+        kind = str(kwargs.pop("struct_type", "/Figure"))
+        element = self._begin(kind, **kwargs)
+        self._open_tag = kind
+        try:
+            yield element
+        finally:
+            self._open_tag = ""
+            self._out("EMC")
+
+    def _begin(self, kind: str, **facts: Any) -> StructElem:
+        number = self._marks.get(self.page, 0)
+        self._marks[self.page] = number + 1
+        element = self._add_marked_content(struct_type=kind, mcid=number, **facts)
+        self._out(f"{kind} <</MCID {number}>> BDC")
+        return element
+
+    def _perform_page_break(self) -> None:
+        # Called by the library within a paragraph: an element does not reach over two pages.
+        kind = self._open_tag
+        if kind:
+            self._out("EMC")
+            self._open_tag = ""
+        super()._perform_page_break()
+        if kind:
+            self._begin(kind)
+            self._open_tag = kind
+
+    @contextlib.contextmanager
+    def _artifact(self) -> Generator[None, None, None]:
+        """What is no part of the content: foot lines, ticks of a scale."""
+        self._out("/Artifact BMC")
+        yield
+        self._out("EMC")
+
+    # --- the page ----------------------------------------------------------------------------
 
     def _use_fonts(self, text: str) -> None:
         self.add_font("Text", "", font_file(REGULAR))
@@ -83,12 +132,13 @@ class Sheet(FPDF):
     def footer(self) -> None:
         """Called by the library at the end of each page."""
         self.set_y(-FOOT)
-        self._rule()
-        self.set_y(-FOOT + 2)
-        self._pen(TINY, SOFT)
-        room = self.epw * 0.85
-        self.cell(room, 4, self._shortened(self._fit(self.foot), room - 4))
-        self.cell(0, 4, f"{self.page_no()} / {{nb}}", align=Align.R)
+        with self._artifact():
+            self._rule()
+            self.set_y(-FOOT + 2)
+            self._pen(TINY, SOFT)
+            room = self.epw * 0.85
+            self.cell(room, 4, self._shortened(self._fit(self.foot), room - 4))
+            self.cell(0, 4, f"{self.page_no()} / {{nb}}", align=Align.R)
 
     def _first_lines(self, title: str, organisation: str, line: str) -> None:
         top = self.get_y()
@@ -102,18 +152,19 @@ class Sheet(FPDF):
             room -= width + GAP
         if organisation:
             self._text(organisation, SMALL, SOFT, width=room)
-        self._text(title, TITLE, INK, "B", width=room)
+        self._text(title, TITLE, INK, "B", width=room, tag="/H1")
         self.ln(1)
         self._text(line, SMALL, SOFT, width=room)
         self.set_y(max(self.get_y(), top + (16.0 if self.template.logo else 0.0)) + 2)
 
-    def _section(self, title: str) -> None:
-        self._keep(28)
+    def _section(self, title: str, with_it: float = 14.0) -> None:
+        """A heading, on the same page as so many mm of what follows."""
+        self._keep(14.0 + with_it)
         self.ln(5)
         self._rule()
         self.ln(2.5)
         self.start_section(title)
-        self._text(title, HEAD, INK, "B")
+        self._text(title, HEAD, INK, "B", tag="/H2")
         self.ln(1.5)
 
     def _paragraph(self, text: str, size: float = BODY, colour: Colour = INK) -> None:
@@ -123,7 +174,8 @@ class Sheet(FPDF):
     def _bullet(self, text: str) -> None:
         self._keep(self._height(text, BODY, self.epw - 4))
         self._pen(BODY, INK)
-        self.cell(4, BODY * LEADING, "\u2022")
+        with self._artifact():
+            self.cell(4, BODY * LEADING, "\u2022")
         self._text(text, BODY, INK, left=self.l_margin + 4)
         self.ln(1.2)
 
@@ -169,21 +221,26 @@ class Sheet(FPDF):
             ramp, left, top, width, 2.2, alt_text=f"Colour scale from {ticks[0]} to {ticks[-1]}"
         )
         self._pen(TINY, SOFT)
-        for k, text in enumerate(ticks):
-            x = left + k / (len(ticks) - 1) * (width - self.get_string_width(text))
-            self.text(x, top + 5.2, text)
+        with self._artifact():
+            for k, text in enumerate(ticks):
+                x = left + k / (len(ticks) - 1) * (width - self.get_string_width(text))
+                self.text(x, top + 5.2, text)
+
+    def _table_height(self, table: Table) -> float:
+        return (BODY * LEADING + 1.6) * (len(table.rows) + 2) + 4
 
     def _table(self, table: Table) -> None:
         widths = self._widths(table)
         line = BODY * LEADING + 1.6
-        self._keep(line * (len(table.rows) + 2) + 4)
+        self._keep(self._table_height(table))
         self._text(table.caption, SMALL, SOFT)
         self.ln(0.8)
         for k, row in enumerate((table.heads, *table.rows)):
             self._pen(BODY if k else SMALL, INK, "" if k else "B")
-            for j, (text, width) in enumerate(zip(row, widths, strict=True)):
-                shown = self._shortened(self._fit(text), width - 2)
-                self.cell(width, line, shown, align=Align.R if j else Align.L)
+            with self._marked_sequence(struct_type="/P"):
+                for j, (text, width) in enumerate(zip(row, widths, strict=True)):
+                    shown = self._shortened(self._fit(text), width - 2)
+                    self.cell(width, line, shown, align=Align.R if j else Align.L)
             self.ln(line)
             self._rule(SOFT if k == 0 else RULE)
         self.ln(3)
@@ -220,8 +277,7 @@ class Sheet(FPDF):
         return text + "\u2026"
 
     def _fit(self, text: str) -> str:
-        # Isolates order text that runs both ways; where none does, they are only in the way.
-        return drawable(text if self.shaped else without_isolates(text))
+        return drawable(steadied(text) if self.shaped else without_isolates(text))
 
     def _pen(self, size: float, colour: Colour, style: str = "") -> None:
         self.set_font("Text", style=style, size=size)
@@ -237,18 +293,20 @@ class Sheet(FPDF):
         left: float | None = None,
         width: float = 0.0,
         anywhere: bool = False,
+        tag: str = "/P",
     ) -> None:
         self._pen(size, colour, style)
         self.set_x(self.l_margin if left is None else left)
-        self.multi_cell(
-            width,
-            size * LEADING,
-            self._fit(text),
-            align=Align.L,
-            new_x=XPos.LMARGIN,
-            new_y=YPos.NEXT,
-            wrapmode=WrapMode.CHAR if anywhere else WrapMode.WORD,
-        )
+        with self._marked_sequence(struct_type=tag):
+            self.multi_cell(
+                width,
+                size * LEADING,
+                self._fit(text),
+                align=Align.L,
+                new_x=XPos.LMARGIN,
+                new_y=YPos.NEXT,
+                wrapmode=WrapMode.CHAR if anywhere else WrapMode.WORD,
+            )
 
     def _height(self, text: str, size: float, width: float, anywhere: bool = False) -> float:
         """In mm, of a text set in a column."""

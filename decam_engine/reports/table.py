@@ -43,7 +43,7 @@ COLUMNS: dict[str, str] = {
     "deletion": "area under the curve",
     "centre_baseline": "insertion minus deletion of a centred blob",
     "random_baseline": "insertion minus deletion of a random order",
-    "stability": "rank correlation of this map with that of another seed",
+    "stability": "correlation of this map with that of another seed",
     "border_share": "share of the evidence in the outer tenth on each side",
     "background_share": "share of it on what is likely background, a guess; in folders of results",
     "background_area": "share of what the model saw that is likely background",
@@ -58,7 +58,7 @@ COLUMNS: dict[str, str] = {
 # The outer band on each side of the input that counts as its border.
 BORDER = 0.1
 # A cell that begins with one of these would be run as a formula by a spreadsheet.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@")
 
 
 def measures(saliency: F32) -> dict[str, float]:
@@ -134,7 +134,7 @@ def table_row(manifest: dict[str, Any], measured: dict[str, float]) -> Row:
             "deletion": faithful.get("deletion"),
             "centre_baseline": baselines.get("centre"),
             "random_baseline": baselines.get("random"),
-            "stability": stability.get("rank_correlation"),
+            "stability": stability.get("value_correlation"),
             **measured,
             "warnings": " ".join(m["warnings"]),
             "map_sha256": m["map_sha256"],
@@ -174,7 +174,7 @@ def csv_cell(value: object) -> str:
     if isinstance(value, str):
         # Control characters break lines of the table, or lie to whoever prints it.
         text = "".join(c if c.isprintable() else " " for c in text)
-        if text.startswith(_FORMULA):
+        if text.lstrip().startswith(_FORMULA):
             text = f"'{text}"
     return text
 
