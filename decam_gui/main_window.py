@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWi
 
 from decam_gui import theme
 from decam_gui.actions import Actions
+from decam_gui.core.names import INDEX
 from decam_gui.core.places import recent_sessions
 from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
 from decam_gui.places import session_places
@@ -125,8 +126,11 @@ class MainWindow(QMainWindow):
     # --- commands ----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
-        """Open photographs, folders and models."""
-        if paths:
+        """Open photographs, folders, models, or the folder of a session."""
+        sessions = [p for p in paths if (p / INDEX).is_file()]
+        if sessions:
+            self.open_session(sessions[0].absolute())
+        elif paths:
             self._asked_for = True
             self._when_ready(lambda: self._session_open(paths))
 
