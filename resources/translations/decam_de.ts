@@ -2327,6 +2327,14 @@ fehlt</translation>
         <translation>Oberste</translation>
     </message>
     <message>
+        <source>Keep region</source>
+        <translation>Halte-Bereich</translation>
+    </message>
+    <message>
+        <source>Flip region</source>
+        <translation>Kipp-Bereich</translation>
+    </message>
+    <message>
         <source>Keep region: {0}</source>
         <translation>Halte-Bereich: {0}</translation>
     </message>
