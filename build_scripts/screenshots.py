@@ -308,6 +308,7 @@ def lead_on(state: str, space: Workspace) -> None:
         space.choose_mode(state)
         space.viewer.keep_shown.setChecked(state in ("side", "curtain"))
         space.viewer.flip_shown.setChecked(state == "curtain")
+        wait(lambda: bool(space.viewer.cut.text()) or state not in ("keep", "remove"))
 
 
 def copies(folder: Path, count: int) -> Path:

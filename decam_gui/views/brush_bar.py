@@ -74,13 +74,16 @@ class BrushBar(QFrame):
         ):  # fmt: skip
             row.addWidget(widget)
         row.addStretch()
-        row.addWidget(self.undo)
-        row.addWidget(self.reset)
+        below = QHBoxLayout()
+        below.setSpacing(4)
+        below.addWidget(self.said, 1)
+        for button in (self.undo, self.reset):
+            below.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(row)
-        column.addWidget(self.said)
+        column.addLayout(below)
 
     @property
     def hides(self) -> bool:

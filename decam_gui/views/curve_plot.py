@@ -133,6 +133,11 @@ class CurvePlot(QWidget):
             Qt.AlignmentFlag.AlignHCenter,
             self._across,
         )
+        painter.drawText(
+            QRectF(0, area.bottom() + 3 + line, self.width(), line),
+            Qt.AlignmentFlag.AlignRight,
+            self.tr("area"),
+        )
         painter.setPen(QPen(muted, 1))
         painter.drawLine(area.bottomLeft(), area.bottomRight())
         painter.drawLine(area.bottomLeft(), area.topLeft())

@@ -521,6 +521,13 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
 </context>
 <context>
+    <name>CurvePlot</name>
+    <message>
+        <source>area</source>
+        <translation>Fläche</translation>
+    </message>
+</context>
+<context>
     <name>Cutting</name>
     <message>
         <source>With only the top {0}: {1} {2}.</source>
@@ -2318,6 +2325,14 @@ fehlt</translation>
     <message>
         <source>Top</source>
         <translation>Oberste</translation>
+    </message>
+    <message>
+        <source>Keep region</source>
+        <translation>Halte-Bereich</translation>
+    </message>
+    <message>
+        <source>Flip region</source>
+        <translation>Kipp-Bereich</translation>
     </message>
     <message>
         <source>Keep region: {0}</source>
