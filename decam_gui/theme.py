@@ -212,7 +212,8 @@ _SHEET = """
         background: $card; border: 1px solid $border; border-radius: 6px; outline: none;
         gridline-color: $border; }
     QTableView:focus { border: 2px solid $accent; }
-    QTableView::item { padding: 0 6px; }
+    QTableView::item { padding: 0 8px; }
+    QTableView::item:selected { background: $chosen; color: $text; }
     QHeaderView { background: $card; }
     QHeaderView::section {
         background: $card; color: $muted; border: none; border-bottom: 1px solid $border;
