@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from decam_engine import BlackBox, Explanation, Prediction, Progress
 from decam_gui.core.facts import PhotoFacts, PhotoState
-from decam_gui.core.findings import Findings, KeptResult, ModelState
+from decam_gui.core.findings import Findings, ModelState
 from decam_gui.core.jobs import ACTIVE, UNFINISHED, Job, JobState, RunSettings
 from decam_gui.core.library import Library
 from decam_gui.job_queue import JobQueue

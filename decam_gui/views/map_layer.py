@@ -126,7 +126,9 @@ def stroke(
     style: Qt.PenStyle,
 ) -> None:
     """Draw a line that is given on the model's input, as thick at every zoom."""
-    pen = QPen(colour, width, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
+    # Cosmetic pens are as wide in pixels of the screen, whatever their density.
+    device = painter.device().devicePixelRatioF()
+    pen = QPen(colour, width * device, style, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
     pen.setCosmetic(True)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -161,7 +161,8 @@ class Viewer(QFrame):
 
     def _legend(self) -> QWidget:
         """The lines around the regions, and what the model says to what is left."""
-        self.keep_shown, self.flip_shown = QCheckBox(), QCheckBox()
+        self.keep_shown = QCheckBox(self.tr("Keep region"))
+        self.flip_shown = QCheckBox(self.tr("Flip region"))
         for box, style in ((self.keep_shown, KEEP_LINE), (self.flip_shown, FLIP_LINE)):
             box.setIcon(_LineIcon.icon(style))
             box.setIconSize(QSize(24, 12))

@@ -738,10 +738,6 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Exportieren</translation>
     </message>
     <message>
-        <source>One file of {0:.1f} MB, without scripts and without the network.</source>
-        <translation>Eine Datei von {0:.1f} MB, ohne Skripte und ohne Netz.</translation>
-    </message>
-    <message>
         <source>Stopped. Nothing was written.</source>
         <translation>Angehalten. Es wurde nichts geschrieben.</translation>
     </message>
@@ -844,6 +840,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>and {0} more</source>
         <translation>und {0} weitere</translation>
+    </message>
+    <message>
+        <source>One file of {0}, without scripts and without the network.</source>
+        <translation>Eine Datei von {0}, ohne Skripte und ohne Netz.</translation>
     </message>
     <message>
         <source>Figure</source>
@@ -1362,8 +1362,8 @@ fehlt</translation>
         <translation>läuft</translation>
     </message>
     <message>
-        <source>✓ explained</source>
-        <translation>✓ erklärt</translation>
+        <source>explained</source>
+        <translation>erklärt</translation>
     </message>
     <message>
         <source>stopped</source>
@@ -1620,7 +1620,7 @@ fehlt</translation>
     </message>
     <message>
         <source>{0:,} jobs of this session were not finished.</source>
-        <translation>{0:,} Aufträge dieser Sitzung wurden nicht beendet.</translation>
+        <translation>{0} Aufträge dieser Sitzung wurden nicht beendet.</translation>
     </message>
     <message>
         <source>One job of this session was not finished.</source>
@@ -1880,14 +1880,6 @@ fehlt</translation>
         <source>This result is of a model on a server, which is only asked when you say so. To see it, open {0} (File, Open model server).</source>
         <translation>Dieses Ergebnis stammt von einem Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird. Um es zu sehen, {0} öffnen (Datei, Modellserver öffnen).</translation>
     </message>
-    <message>
-        <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
-        <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
-    </message>
-    <message>
-        <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
-        <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
-    </message>
 </context>
 <context>
     <name>SessionCommands</name>
@@ -1914,6 +1906,20 @@ fehlt</translation>
     <message>
         <source>The clipboard holds no picture: copy one first, then paste it here.</source>
         <translation>Die Zwischenablage enthält kein Bild: zuerst eines kopieren, dann hier einfügen.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionLists</name>
+    <message>
+        <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
+        <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionRuns</name>
+    <message>
+        <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
+        <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
     </message>
 </context>
 <context>
@@ -2327,6 +2333,14 @@ fehlt</translation>
         <translation>Oberste</translation>
     </message>
     <message>
+        <source>Keep region</source>
+        <translation>Halte-Bereich</translation>
+    </message>
+    <message>
+        <source>Flip region</source>
+        <translation>Kipp-Bereich</translation>
+    </message>
+    <message>
         <source>Keep region: {0}</source>
         <translation>Halte-Bereich: {0}</translation>
     </message>
@@ -2471,16 +2485,12 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
         <translation>entsteht ...</translation>
     </message>
     <message>
-        <source>{0} ({1:.1f} %)</source>
-        <translation>{0} ({1:.1f} %)</translation>
-    </message>
-    <message>
         <source>stopped at {0:,} of {1:,} calls</source>
         <translation>angehalten nach {0} von {1} Aufrufen</translation>
     </message>
     <message>
         <source>{0:,} calls in {1:.1f} s</source>
-        <translation>{0} Aufrufe in {1:.1f} s</translation>
+        <translation>{0} Aufrufe in {1:.0f} s</translation>
     </message>
     <message>
         <source> and {0} more</source>
@@ -2588,7 +2598,7 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     </message>
     <message>
         <source>centre crop, {0:g} %</source>
-        <translation>mittlerer Ausschnitt, {0:g} %</translation>
+        <translation>mittlerer Ausschnitt, {0:g}&#xa0;%</translation>
     </message>
     <message>
         <source>whole photo, padded</source>
