@@ -22,7 +22,7 @@ if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
     import decam_engine  # noqa: F401
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from decam_gui import diagnostics
@@ -94,6 +94,8 @@ def run_selftest(app: QApplication, part: str) -> int:
         window.show()
         QTimer.singleShot(0, window.load_engine)
         app.exec()
+        # Or they would be written later, into the folder that is gone then.
+        QSettings().sync()
         sys.excepthook = sys.__excepthook__
         return test.code
 
