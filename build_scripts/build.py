@@ -82,6 +82,12 @@ def freeze(work: Path, out: Path) -> Path:
         check=True,
     )
     collected = work / "collected" / facts.NAME
+    if facts.system() == "macos":
+        # The app is what counts; the folder it was made from goes.
+        shutil.rmtree(collected)
+        collected.mkdir()
+        app = f"{facts.TITLE}.app"
+        shutil.move(collected.parent / app, collected / app)
     step("licences, bill of materials, sums")
     listed = work / "pyinstaller" / "decam" / "COLLECT-00.toc"
     entries = ast.literal_eval(listed.read_text(encoding="utf-8"))[-1]

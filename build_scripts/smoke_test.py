@@ -62,6 +62,8 @@ class Smoke:
 
     def own_sums(self) -> str:
         """decam --check finds every file as it was built, and says when one is not."""
+        if sys.platform == "darwin":
+            raise LeftOutError("the signature says it there: codesign --verify")
         said = self.start("decam", "--check").run().stdout.strip()
         copy = self.copy_of_the_place("changed")
         victim = copy.inside / "resources" / "labels" / "imagenet.txt"

@@ -20,7 +20,7 @@ if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
     import decam_engine  # noqa: F401
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 
 from decam_gui.app import BugReporter, make_application
 from decam_gui.main_window import MainWindow
@@ -132,6 +132,8 @@ def run_selftest(app: QApplication, part: str) -> int:
         window.show()
         QTimer.singleShot(0, window.load_engine)
         app.exec()
+        # Or they would be written later, into the folder that is gone then.
+        QSettings().sync()
         reporter.remove()
         return test.code
 

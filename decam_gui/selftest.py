@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from PySide6.QtCore import QEvent, QObject, QSettings, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 
+from decam_gui.core.places import SESSIONS_VARIABLE
 from decam_gui.main_window import MainWindow
 
 PARTS = ("all", "paint")
@@ -155,7 +157,8 @@ class Selftest(QObject):
 
 
 def private_settings(folder: Path) -> None:
-    """Settings of this start go into a folder of its own."""
+    """Settings and sessions of this start go into a folder of its own."""
+    os.environ[SESSIONS_VARIABLE] = str(folder / "sessions")
     QSettings.setDefaultFormat(QSettings.Format.IniFormat)
     QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(folder))
 

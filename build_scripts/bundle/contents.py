@@ -43,12 +43,18 @@ def files(folder: Path) -> dict[str, int]:
     }
 
 
+def inner(folder: Path) -> Path:
+    """Where the files of the programs lie in a bundle."""
+    app = next(iter(sorted(folder.glob("*.app"))), None)
+    return folder / INSIDE if app is None else app / "Contents" / "Resources"
+
+
 def complete(folder: Path, sources: dict[str, str]) -> None:
     """Add licences, bill of materials and sums; make times and permissions the same every time.
 
     ``sources`` says where each file of the inner folder was taken from.
     """
-    inside = folder / INSIDE
+    inside = inner(folder)
     if system() == "linux":
         stubs.replace_unused(inside)
         reach.remove_unreachable(folder)
@@ -57,8 +63,10 @@ def complete(folder: Path, sources: dict[str, str]) -> None:
             subprocess.run(["strip", "--strip-unneeded", str(library)], check=True)
     packages = system_libraries.found(folder, sources)
     licences.write(inside / "licences", packages)
-    sbom.write(inside / "sbom.cdx.json", folder, packages)
-    write_sums(folder)
+    sbom.write(inside / "sbom.cdx.json", packages)
+    if system() != "macos":
+        # There the signature says the same, and would not hold with a list of sums beside it.
+        write_sums(folder)
     for path in [folder, *folder.rglob("*")]:
         if path.is_symlink():
             continue
@@ -70,7 +78,7 @@ def complete(folder: Path, sources: dict[str, str]) -> None:
 
 def write_sums(folder: Path) -> None:
     """``SHA256SUMS`` as ``sha256sum --check`` and ``decam --check`` read it."""
-    sums = folder / INSIDE / SUMS
+    sums = inner(folder) / SUMS
     sums.unlink(missing_ok=True)
     lines = []
     for name in files(folder):
@@ -103,7 +111,7 @@ def problems(folder: Path) -> list[str]:
     if size > MOST_UNPACKED:
         wrong.append(f"the bundle has {size / 1e6:.0f} MB, at most {MOST_UNPACKED / 1e6:.0f}")
     for needed in ("resources/models/efficientnet-lite0.onnx", "licences/LICENCES.md"):
-        if f"{INSIDE}/{needed}" not in found:
+        if (inner(folder) / needed).relative_to(folder).as_posix() not in found:
             wrong.append(f"{needed} is missing")
     return wrong
 

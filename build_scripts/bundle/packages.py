@@ -85,7 +85,7 @@ def windows_installer(folder: Path, out: Path, icons: Path) -> list[Path]:
 
 
 def macos_image(folder: Path, out: Path) -> list[Path]:
-    """A disk image with the app and a link to Applications."""
+    """A disk image with the app."""
     target = out / f"{package_name()}.dmg"
     subprocess.run(
         [

@@ -23,8 +23,8 @@ from bundle.facts import LICENCE, NAME, TIME, TITLE, version
 from bundle.system_libraries import Library
 
 
-def write(path: Path, folder: Path, packages: Sequence[Library]) -> None:
-    """Write the bill of the bundle in ``folder``; the same for the same bundle."""
+def write(path: Path, packages: Sequence[Library]) -> None:
+    """Write the bill of the bundle whose inner folder ``path`` lies in; the same for the same."""
     licence = LicenseFactory()
     bom = Bom()
     bom.metadata.timestamp = datetime.fromtimestamp(TIME, UTC)
@@ -74,7 +74,7 @@ def write(path: Path, folder: Path, packages: Sequence[Library]) -> None:
                 description=", ".join(library.files),
             )
         )
-    model = folder / "_internal" / "resources" / "models" / "efficientnet-lite0.onnx"
+    model = path.parent / "resources" / "models" / "efficientnet-lite0.onnx"
     digest = hashlib.sha256(model.read_bytes()).hexdigest()
     parts.append(
         Component(

@@ -195,6 +195,8 @@ def test_recent_sessions_are_offered_on_the_first_page(
     folder = explain_all(qtbot, ready)
     window.close()
     other = another()
+    # They are looked into after the first paint.
+    qtbot.waitUntil(lambda: len(other.welcome.recent.buttons) == 1)
     (button,) = other.welcome.recent.buttons
     assert button.text() == folder.name and button.isVisible()
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
