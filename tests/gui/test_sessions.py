@@ -44,6 +44,8 @@ def press(qtbot, banner, number: int) -> None:
 
 def explain_all(qtbot, space: Workspace) -> Path:
     """Explain every photograph, wait until all is kept; the session's folder."""
+    # Or a map that was measured would be kept a second time.
+    space.trust_card.set_auto(False)
     session = space.session
     session.change_settings(FEW)
     session.run_photos()

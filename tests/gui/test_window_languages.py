@@ -87,7 +87,7 @@ def test_the_window_speaks_german(
     ]
     assert space.run.run_button.text() == "Starten"
     assert space.run.heading.text() == "LAUF"
-    assert "Etwa" in space.run.time.text()
+    assert "etwa" in space.run.time.text().lower()
     assert space.predictions.heading.text() == "VORHERSAGE"
     # Numbers as well.
     assert re.search(r", \d+,\d %", space.predictions.bars[0].accessibleName())
