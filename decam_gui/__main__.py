@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,9 +13,6 @@ if sys.argv[1:] == ["--decam-probe"]:
     from decam_engine.models.probe_child import main as try_model_out
 
     sys.exit(try_model_out())
-
-# What is made until the first paint stays: to look through it for waste takes time, and finds none.
-gc.disable()
 
 if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
@@ -65,8 +61,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     # (minimised, another desktop) is not waited for.
     window.painted.connect(window.load_engine, Qt.ConnectionType.QueuedConnection)
     QTimer.singleShot(NOT_PAINTED_MS, window.load_engine)
-    QTimer.singleShot(NOT_PAINTED_MS, gc.enable)
-    window.painted.connect(gc.enable)
     window.painted.connect(lambda: _end_with_ctrl_c(window))
     code = app.exec()
     reporter.remove()

@@ -34,7 +34,9 @@ def apply(app: QCoreApplication, name: str) -> str:
     while _installed:
         app.removeTranslator(_installed.pop())
     key = resolve(name)
-    QLocale.setDefault(QLocale(key) if name in LANGUAGES else QLocale.system())
+    # Numbers as the texts around them.
+    system, spoken = QLocale.system(), QLocale(key)
+    QLocale.setDefault(system if system.language() == spoken.language() else spoken)
     if key == "en":
         return key
     # Qt's own words (standard buttons, file dialogs) first, so that ours come before them.

@@ -65,7 +65,7 @@ from decam_gui.views.model_list import ModelList, ModelRow
 from decam_gui.views.parts import tool_button
 from decam_gui.views.photo_list import PhotoList
 from decam_gui.views.placement import Placement
-from decam_gui.views.predictions import Predictions
+from decam_gui.views.predictions import Predictions, percent
 from decam_gui.views.queue_panel import QueuePanel
 from decam_gui.views.run_panel import RunPanel
 from decam_gui.views.trust_card import TrustCard
@@ -646,7 +646,7 @@ class Workspace(QWidget):
         self.viewer.set_state("", ())
 
     def _summary(self, result: Explanation) -> str:
-        what = self.tr("{0} ({1:.1f} %)").format(result.target.label, result.target.score * 100)
+        what = f"{result.target.label} ({percent(result.target.score)})"
         if result.stopped:
             how = self.tr("stopped at {0:,} of {1:,} calls").format(result.calls, result.budget)
         else:

@@ -29,6 +29,7 @@ from decam_engine import FORMATS, Template
 from decam_gui import theme
 from decam_gui.dialogs.template_form import TemplateForm
 from decam_gui.exporter import Preview, Scope
+from decam_gui.views import words
 from decam_gui.views.banner import Banner
 from decam_gui.views.parts import label
 from decam_gui.views.preview_pane import PreviewPane
@@ -138,11 +139,9 @@ class ExportDialog(QDialog):
         if preview.pictures:
             self.preview.show_pictures(preview.pictures)
         elif preview.file is not None:
-            size = len(preview.file[1]) / 1e6
+            size = words.file_size(len(preview.file[1]))
             self.preview.say(
-                self.tr("One file of {0:.1f} MB, without scripts and without the network.").format(
-                    size
-                ),
+                self.tr("One file of {0}, without scripts and without the network.").format(size),
                 can_open=True,
             )
         else:

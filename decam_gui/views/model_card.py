@@ -162,7 +162,7 @@ class ModelCard(Card):
             words.scaling(p),
             words.source(box.preprocessing_source),
             self.tr("{0}, {1}").format(
-                f"{count:,}" if count else self.tr("known after the first photo"),
+                words.count(count) if count else self.tr("known after the first photo"),
                 self._names(box.labels_source),
             ),
         )

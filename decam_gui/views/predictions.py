@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from decam_engine import Prediction, Region
 from decam_gui import theme
+from decam_gui.views import words
 from decam_gui.views.parts import Card, label
 from decam_gui.views.share_slider import share_text
 
@@ -351,4 +352,4 @@ class Predictions(Card):
 
 def percent(score: float) -> str:
     """A probability as people read it."""
-    return f"{score * 100:.1f} %"
+    return f"{words.decimal(score * 100)} %"

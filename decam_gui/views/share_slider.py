@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from decam_gui import theme
+from decam_gui.views import words
 from decam_gui.views.parts import label
 
 STEPS = 200
@@ -63,4 +64,4 @@ class ShareSlider(QWidget):
 def share_text(share: float) -> str:
     """A share of the pixels as people read it: whole per cents, tenths where it is small."""
     percent = share * 100
-    return f"{percent:.0f} %" if percent >= 9.95 else f"{percent:.1f} %"
+    return f"{words.decimal(percent, 0 if percent >= 9.95 else 1)} %"

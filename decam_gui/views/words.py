@@ -130,6 +130,16 @@ def fill(name: str) -> str:
     return words.get(name, name)
 
 
+def count(number: int) -> str:
+    """A whole number, in groups of three."""
+    return QLocale().toString(number)
+
+
+def decimal(number: float, places: int = 1) -> str:
+    """A number with so many digits behind the point, or the comma."""
+    return QLocale().toString(float(number), "f", places)
+
+
 def file_size(count: int) -> str:
     """Bytes as people read them."""
     return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)

@@ -738,10 +738,6 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Exportieren</translation>
     </message>
     <message>
-        <source>One file of {0:.1f} MB, without scripts and without the network.</source>
-        <translation>Eine Datei von {0:.1f} MB, ohne Skripte und ohne Netz.</translation>
-    </message>
-    <message>
         <source>Stopped. Nothing was written.</source>
         <translation>Angehalten. Es wurde nichts geschrieben.</translation>
     </message>
@@ -844,6 +840,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>and {0} more</source>
         <translation>und {0} weitere</translation>
+    </message>
+    <message>
+        <source>One file of {0}, without scripts and without the network.</source>
+        <translation>Eine Datei von {0}, ohne Skripte und ohne Netz.</translation>
     </message>
     <message>
         <source>Figure</source>
@@ -2479,16 +2479,12 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
         <translation>entsteht ...</translation>
     </message>
     <message>
-        <source>{0} ({1:.1f} %)</source>
-        <translation>{0} ({1:.1f} %)</translation>
-    </message>
-    <message>
         <source>stopped at {0:,} of {1:,} calls</source>
         <translation>angehalten nach {0} von {1} Aufrufen</translation>
     </message>
     <message>
         <source>{0:,} calls in {1:.1f} s</source>
-        <translation>{0} Aufrufe in {1:.1f} s</translation>
+        <translation>{0} Aufrufe in {1:.0f} s</translation>
     </message>
     <message>
         <source> and {0} more</source>
@@ -2596,7 +2592,7 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     </message>
     <message>
         <source>centre crop, {0:g} %</source>
-        <translation>mittlerer Ausschnitt, {0:g} %</translation>
+        <translation>mittlerer Ausschnitt, {0:g}&#xa0;%</translation>
     </message>
     <message>
         <source>whole photo, padded</source>

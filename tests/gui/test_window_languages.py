@@ -89,6 +89,8 @@ def test_the_window_speaks_german(
     assert space.run.heading.text() == "LAUF"
     assert "Etwa" in space.run.time.text()
     assert space.predictions.heading.text() == "VORHERSAGE"
+    # Numbers as well.
+    assert re.search(r", \d+,\d %", space.predictions.bars[0].accessibleName())
     window.close()
     window.deleteLater()
 
