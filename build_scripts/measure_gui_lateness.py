@@ -34,6 +34,8 @@ def main() -> int:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     sys.path.insert(0, str(ROOT))
     with tempfile.TemporaryDirectory() as scratch:
+        # Sessions of this run are not kept for the user.
+        os.environ["DECAM_DATA_DIR"] = scratch
         return measure(options, scratch)
 
 

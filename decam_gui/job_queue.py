@@ -13,13 +13,13 @@ from decam_engine import DecamError, Explanation, Progress, check_settings
 from decam_gui.commands import TakeJobs
 from decam_gui.core.jobs import (
     ENDED,
-    UNFINISHED,
     Entry,
     Job,
     JobSpec,
     JobState,
     Queue,
     RunSettings,
+    Unfinished,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ class JobQueue(QObject):
         self.job: Job | None = None
         self.progress: Progress | None = None
         self.stopping = False
+        self._known: Unfinished | None = None
+        self._known_at = -1
         # Ended since the queue last was idle.
         self._done = self._not_done = 0
 
@@ -92,15 +94,15 @@ class JobQueue(QObject):
 
     def uses_photo(self, path: Path) -> bool:
         """Whether a job that has not ended is about this photograph."""
-        return any(e.spec.path == path and e.state in UNFINISHED for e in self.entries)
+        return path in self._unfinished().photos
 
     def uses_model(self, address: str) -> bool:
         """Whether a job that has not ended asks this model."""
-        return any(e.spec.address == address and e.state in UNFINISHED for e in self.entries)
+        return address in self._unfinished().addresses
 
     def asked(self, spec: JobSpec) -> bool:
         """Whether just this is waiting or running already."""
-        return any(e.spec == spec and e.state in UNFINISHED for e in self.entries)
+        return spec in self._unfinished().specs
 
     # --- commands ----------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ class JobQueue(QObject):
     def restore(self, specs: Sequence[JobSpec]) -> None:
         """Jobs of an earlier session: held until somebody says go on."""
         for entry in self._queue.add(specs):
-            entry.state = JobState.HELD
+            self._queue.set_state(entry, JobState.HELD)
         self.changed.emit()
 
     def pause(self) -> None:
@@ -178,7 +180,8 @@ class JobQueue(QObject):
         entry = self.entry(number)
         if entry is None or entry.state not in (JobState.STOPPED, JobState.FAILED):
             return
-        entry.state, entry.text = JobState.WAITING, ""
+        self._queue.set_state(entry, JobState.WAITING)
+        entry.text = ""
         entry.calls, entry.rate, entry.seconds_left = 0, 0.0, None
         entry.found.clear()
         self._go_on()
@@ -234,13 +237,13 @@ class JobQueue(QObject):
         """A photograph is somewhere else now."""
         for entry in self.entries:
             if entry.spec.path == old:
-                entry.spec = replace(entry.spec, path=new)
+                self._queue.set_spec(entry, replace(entry.spec, path=new))
 
     def model_moved(self, old: str, new: str) -> None:
         """A model is somewhere else now."""
         for entry in self.entries:
             if entry.spec.address == old:
-                entry.spec = replace(entry.spec, address=new)
+                self._queue.set_spec(entry, replace(entry.spec, address=new))
 
     # --- answers of the worker ---------------------------------------------------------
 
@@ -300,6 +303,12 @@ class JobQueue(QObject):
         if shown:
             self.trouble.emit(text)
 
+    def _unfinished(self) -> Unfinished:
+        """Looked up many times between two changes, and thousands of jobs may wait."""
+        if self._known is None or self._known_at != self._queue.changes:
+            self._known, self._known_at = self._queue.lookup(), self._queue.changes
+        return self._known
+
     # --- inside ------------------------------------------------------------------------
 
     def _stop(self) -> None:
@@ -308,7 +317,7 @@ class JobQueue(QObject):
         self.stopping = True
         entry = self.entry(self.job.number)
         if entry is not None:
-            entry.state = JobState.STOPPING
+            self._queue.set_state(entry, JobState.STOPPING)
         self.job.cancel.set()
         self._session.stop_run.emit()
         self._session.run_changed.emit()
@@ -317,14 +326,15 @@ class JobQueue(QObject):
     def _set_state(self, number: int, before: JobState, after: JobState) -> None:
         entry = self.entry(number)
         if entry is not None and entry.state is before:
-            entry.state = after
+            self._queue.set_state(entry, after)
             self._go_on()
             self.changed.emit()
 
     def _end(self, number: int, state: JobState, text: str) -> None:
         entry = self.entry(number)
         if entry is not None:
-            entry.state, entry.text, entry.seconds_left = state, text, None
+            self._queue.set_state(entry, state)
+            entry.text, entry.seconds_left = text, None
             if state is JobState.DONE:
                 entry.calls = entry.budget
         self._done += state is JobState.DONE
@@ -345,7 +355,7 @@ class JobQueue(QObject):
         for entry in self._queue.waiting():
             job = self._session.job_for(entry)
             if job is not None:
-                entry.state = JobState.RUNNING
+                self._queue.set_state(entry, JobState.RUNNING)
                 entry.text = ""
                 self.job, self.progress, self.stopping = job, None, False
                 self._session.run_changed.emit()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
@@ -22,6 +20,7 @@ from decam_gui.core.folder import (
     read_session,
     write_index,
 )
+from decam_gui.core.snapshot import Snapshot
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +67,10 @@ class Keeper(QObject):
             self.kept.emit(k.path, k.address, kept, k.folder)
 
     @Slot(object, object)
-    def write(self, folder: Path, record: Mapping[str, Any]) -> None:
+    def write(self, folder: Path, snapshot: Snapshot) -> None:
         """Replace the index."""
         try:
-            write_index(folder, record)
+            write_index(folder, snapshot.record(folder))
         except FolderError as error:
             self.failed.emit(str(error))
 

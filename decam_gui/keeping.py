@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import (
     QLockFile,
@@ -22,8 +21,9 @@ from PySide6.QtGui import QImage
 from decam_engine import Explanation, is_server_url
 from decam_gui.core.findings import KeptResult
 from decam_gui.core.folder import FileEntry, SessionRecord, new_name
-from decam_gui.core.jobs import UNFINISHED, Entry, JobSpec, RunSettings
+from decam_gui.core.jobs import UNFINISHED, JobSpec, RunSettings
 from decam_gui.core.names import LOCK
+from decam_gui.core.snapshot import OpenModel, Snapshot
 from decam_gui.keeper import Keeper, Keepsake
 from decam_gui.places import session_places
 from decam_gui.session import Session
@@ -168,54 +168,29 @@ class Keeping(QObject):
         """Replace the index."""
         self._timer.stop()
         if self.folder is not None:
-            self.write.emit(self.folder, self._record(self.folder))
+            self.write.emit(self.folder, self._snapshot())
 
     # --- what is written ---------------------------------------------------------------
 
-    def _record(self, folder: Path) -> dict[str, Any]:
+    def _snapshot(self) -> Snapshot:
         s = self._session
-        photos = [
-            FileEntry(
-                path,
-                sha256=s.library.hashes.get(path, ""),
-                before=self._before.get(path, []),
-                extra={"reading": s.library.readings[path]} if path in s.library.readings else {},
-            ).record(folder)
-            for path in s.paths
-        ]
-        models = [
-            FileEntry(
-                Path(str(m.path)) if isinstance(m.path, Path) else Path(),
-                sha256=str(m.facts.get("sha256") or ""),
-                before=self._before.get(Path(m.address), []),
-                extra={
-                    "address": m.address,
-                    "reading": dict(m.reading),
-                    "preprocessing": m.facts.get("preprocessing"),
-                },
-            ).record(folder)
-            for m in s.models
-        ]
-        models += [m.record(folder) for m in self.missing_models]
-        return {
-            "photos": photos,
-            "models": models,
-            "current": "" if s.current is None else str(s.current),
-            "model": "" if s.model is None else s.model.address,
-            "settings": s.settings.record(),
-            "jobs": [self._job(e) for e in s.queue.entries if e.state in UNFINISHED],
-        }
-
-    def _job(self, entry: Entry) -> dict[str, Any]:
-        spec = entry.spec
-        return {
-            "id": self._name(entry.number),
-            "photo": str(spec.path),
-            "model": spec.address,
-            "targets": list(spec.targets),
-            "labels": list(spec.labels),
-            "settings": spec.settings.record(),
-        }
+        return Snapshot(
+            photos=list(s.paths),
+            hashes=dict(s.library.hashes),
+            readings=dict(s.library.readings),
+            before={path: list(places) for path, places in self._before.items()},
+            models=[
+                OpenModel(
+                    m.address, m.path if isinstance(m.path, Path) else None, m.facts, m.reading
+                )
+                for m in s.models
+            ],
+            missing=list(self.missing_models),
+            jobs=[(self._name(e.number), e.spec) for e in s.queue.entries if e.state in UNFINISHED],
+            current=s.current,
+            model="" if s.model is None else s.model.address,
+            settings=s.settings,
+        )
 
     def _name(self, number: int) -> str:
         return self._names.setdefault(number, f"{self._run}-{number}")

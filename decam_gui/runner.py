@@ -16,6 +16,8 @@ from decam_engine import (
     Explanation,
     Photo,
     Progress,
+    __version__,
+    check_settings,
     explain_steps,
     explain_targets_steps,
     load_explanation,
@@ -96,10 +98,10 @@ class Runner(QObject):
 
 def _searches(job: Job, photo: Photo) -> Iterator[Iterator[Progress]]:
     """The engine's generators, one for each class."""
-    if job.resumed is not None:
-        stopped = job.resumed
-        if isinstance(stopped, Path):
-            stopped = load_explanation(stopped, photo=job.path)
+    stopped = job.resumed
+    if isinstance(stopped, Path):
+        stopped = load_explanation(stopped, photo=job.path)
+    if stopped is not None and _goes_on(job, stopped):
         yield resume_steps(job.box, stopped)
         return
     settings = {
@@ -113,6 +115,21 @@ def _searches(job: Job, photo: Photo) -> Iterator[Iterator[Progress]]:
         yield from explain_targets_steps(job.box, photo, job.targets, **settings)
     else:
         yield explain_steps(job.box, photo, target=job.target, **settings)
+
+
+def _goes_on(job: Job, stopped: Explanation) -> bool:
+    """Whether the job asks for just what was stopped, and this version searches as it did."""
+    asked = (job.method, job.preset, job.fill, job.seed)
+    s = stopped.settings
+    return (
+        stopped.journal is not None
+        and stopped.journal.version == __version__
+        and asked == (s.get("method"), s.get("preset"), s.get("fill"), stopped.seed)
+        and stopped.budget
+        == check_settings(
+            method=job.method, preset=job.preset, calls=job.calls, seed=job.seed, fill=job.fill
+        )
+    )
 
 
 def _owned(progress: Progress) -> Progress:

@@ -212,7 +212,8 @@ _SHEET = """
         background: $card; border: 1px solid $border; border-radius: 6px; outline: none;
         gridline-color: $border; }
     QTableView:focus { border: 2px solid $accent; }
-    QTableView::item { padding: 0 6px; }
+    QTableView::item { padding: 0 8px; }
+    QTableView::item:selected { background: $chosen; color: $text; }
     QHeaderView { background: $card; }
     QHeaderView::section {
         background: $card; color: $muted; border: none; border-bottom: 1px solid $border;
@@ -226,6 +227,15 @@ _SHEET = """
     QFrame[canvas="true"] { background: $canvas; border: 1px solid $border; border-radius: 6px; }
     QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus {
         background: $canvas; color: $text; border: none; }
+    QScrollBar { background: transparent; border: none; margin: 0; }
+    QScrollBar:vertical { width: 12px; }
+    QScrollBar:horizontal { height: 12px; }
+    QScrollBar::handle { background: $outline; border-radius: 4px; margin: 2px; }
+    QScrollBar::handle:vertical { min-height: 28px; }
+    QScrollBar::handle:horizontal { min-width: 28px; }
+    QScrollBar::handle:hover { background: $muted; }
+    QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+    QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
     QTabWidget::pane { border: none; border-top: 1px solid $border; }
     QTabBar::tab { color: $muted; background: transparent; border: none; padding: 6px 12px;
         border-bottom: 2px solid transparent; }

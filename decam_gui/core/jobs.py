@@ -145,14 +145,42 @@ class Entry:
         return self.calls / self.budget if self.budget else 0.0
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """What the jobs that have not ended are about."""
+
+    specs: frozenset[JobSpec]
+    photos: frozenset[Path]
+    addresses: frozenset[str]
+
+
 class Queue:
     """Jobs in the order in which they run; those that ended stay until they are cleared."""
 
     def __init__(self) -> None:
         self.entries: list[Entry] = []
         self.paused = False
+        # Grows with every change of what is in the queue or of a state.
+        self.changes = 0
         self._by_number: dict[int, Entry] = {}
         self._numbers = 0
+
+    def set_state(self, entry: Entry, state: JobState) -> None:
+        """A job enters another state."""
+        entry.state = state
+        self.changes += 1
+
+    def set_spec(self, entry: Entry, spec: JobSpec) -> None:
+        """A job is about a file that is somewhere else now."""
+        entry.spec = spec
+        self.changes += 1
+
+    def lookup(self) -> Unfinished:
+        """For questions about all that has not ended."""
+        specs = frozenset(e.spec for e in self.entries if e.state in UNFINISHED)
+        return Unfinished(
+            specs, frozenset(s.path for s in specs), frozenset(s.address for s in specs)
+        )
 
     def entry(self, number: int) -> Entry | None:
         """The one of this number."""
@@ -173,11 +201,13 @@ class Queue:
             self._numbers += 1
             made.append(Entry(self._numbers, spec, labels=spec.labels))
         self.entries += made
+        self.changes += 1
         self._by_number |= {e.number: e for e in made}
         return made
 
     def put(self, entries: Iterable[tuple[int, Entry]]) -> None:
         """Put entries back in their places."""
+        self.changes += 1
         for place, entry in sorted(entries, key=lambda pair: pair[0]):
             self.entries.insert(min(place, len(self.entries)), entry)
             self._by_number[entry.number] = entry
@@ -186,6 +216,7 @@ class Queue:
     def take(self, numbers: Iterable[int]) -> list[tuple[int, Entry]]:
         """Take entries out; returns them with their places."""
         chosen = set(numbers)
+        self.changes += 1
         taken = [(i, e) for i, e in enumerate(self.entries) if e.number in chosen]
         self.entries = [e for e in self.entries if e.number not in chosen]
         for _, entry in taken:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
@@ -47,7 +47,8 @@ class ModelList(Card):
         super().__init__("", parent)
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Models"))
-        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setIconSize(QSize(18, 18))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(self._choose)
         self.missing = Banner(closable=False)
@@ -92,13 +93,13 @@ class ModelList(Card):
 
     def describe(self, row: ModelRow) -> str:
         """Input, classes, and how surely it is fed, in words."""
-        size = f"{row.size[0]} × {row.size[1]}"
-        colours = self.tr("grey") if row.channels == "L" else row.channels
-        parts = [f"{size} {colours}"]
+        parts = [f"{row.size[0]} × {row.size[1]}"]
+        if row.channels != "RGB":
+            parts.append(self.tr("grey") if row.channels == "L" else row.channels)
         if row.classes is not None:
             parts.append(self.tr("{0:,} classes").format(row.classes))
         if row.assumed:
-            parts.append(self.tr("⚠ assumed"))
+            parts.insert(0, self.tr("⚠ assumed"))
         return " · ".join(parts)
 
     def _choose(self, row: int) -> None:
@@ -107,4 +108,4 @@ class ModelList(Card):
 
 
 def _sign(row: ModelRow) -> QIcon:
-    return theme.icon("triangle-alert", "warning") if row.assumed else theme.icon("box")
+    return theme.icon("triangle-alert") if row.assumed else theme.icon("box")

@@ -29,6 +29,8 @@ from decam_gui.views.photo_model import THUMBNAIL, PhotoModel
 
 # From so many on, sorting and filtering is offered.
 MANY = 6
+# Rows that are in sight however low the window is.
+ROWS = 4
 TYPING_MS = 200
 
 
@@ -64,7 +66,7 @@ class PhotoList(Card):
         self.list.setModel(self.rows)
         self.list.setIconSize(THUMBNAIL)
         self.list.setUniformItemSizes(True)
-        self.list.setMinimumHeight(2 * THUMBNAIL.height() + 32)
+        self.list.setMinimumHeight(ROWS * (THUMBNAIL.height() + 14))
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -172,7 +174,7 @@ class PhotoList(Card):
         self.state.setAccessibleName(self.tr("Show photos in the state"))
         self.state.addItem(self.tr("All"), None)
         for state in PhotoState:
-            self.state.addItem(self.rows.state_text(state).removeprefix("✓ "), state.value)
+            self.state.addItem(self.rows.state_text(state), state.value)
         typing = QTimer(self)
         typing.setSingleShot(True)
         typing.setInterval(TYPING_MS)

@@ -30,6 +30,17 @@ RESORT_AFTER_MS = 150
 PathRole = Qt.ItemDataRole.UserRole + 1
 Index = QModelIndex | QPersistentModelIndex
 _NOTHING = PhotoFacts("", None, PhotoState.NEW, "")
+# In front of the name; in words in the tip, to screen readers, and where no class is known.
+SIGNS = {
+    PhotoState.NEW: "",
+    PhotoState.WAITING: "◷",
+    PhotoState.RUNNING: "▶",
+    PhotoState.EXPLAINED: "✓",
+    PhotoState.STOPPED: "■",
+    PhotoState.FAILED: "✕",
+    PhotoState.BROKEN: "⚠",
+    PhotoState.MISSING: "⚠",
+}
 _ORDER = {state: number for number, state in enumerate(PhotoState)}
 
 
@@ -176,10 +187,10 @@ class PhotoModel(QAbstractListModel):
         known: dict[int, Callable[[], object]] = {
             Qt.ItemDataRole.DisplayRole: lambda: self._text(path, facts),
             Qt.ItemDataRole.DecorationRole: lambda: self._picture(path, facts),
-            Qt.ItemDataRole.ToolTipRole: lambda: facts.problem or str(path),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: ": ".join(
-                t for t in (path.name, facts.problem or self._line(facts)) if t
+            Qt.ItemDataRole.ToolTipRole: lambda: (
+                facts.problem or f"{path}\n{self._state_words(facts)}".rstrip()
             ),
+            Qt.ItemDataRole.AccessibleTextRole: lambda: self._spoken(path, facts),
             Qt.ItemDataRole.ForegroundRole: lambda: (
                 theme.colour("muted") if facts.state is PhotoState.MISSING else None
             ),
@@ -194,7 +205,7 @@ class PhotoModel(QAbstractListModel):
             PhotoState.NEW: self.tr("not explained"),
             PhotoState.WAITING: self.tr("waiting"),
             PhotoState.RUNNING: self.tr("running"),
-            PhotoState.EXPLAINED: self.tr("✓ explained"),
+            PhotoState.EXPLAINED: self.tr("explained"),
             PhotoState.STOPPED: self.tr("stopped"),
             PhotoState.FAILED: self.tr("failed"),
             PhotoState.BROKEN: self.tr("cannot be read"),
@@ -204,14 +215,22 @@ class PhotoModel(QAbstractListModel):
     # --- inside ------------------------------------------------------------------------
 
     def _text(self, path: Path, facts: PhotoFacts) -> str:
-        return f"{path.name}\n{self._line(facts)}".rstrip()
+        """The name behind the sign of the state; the answer, or the state in words."""
+        name = f"{SIGNS[facts.state]} {path.name}".lstrip()
+        return f"{name}\n{self._answer(facts) or self._state_words(facts)}".rstrip()
 
-    def _line(self, facts: PhotoFacts) -> str:
-        answer = ""
-        if facts.confidence is not None:
-            answer = self.tr("{0} {1:.0f} %").format(facts.label, facts.confidence * 100)
-        state = "" if facts.state is PhotoState.NEW else self.state_text(facts.state)
-        return " · ".join(t for t in (state, answer) if t)
+    def _answer(self, facts: PhotoFacts) -> str:
+        if facts.confidence is None:
+            return ""
+        return self.tr("{0} {1:.0f} %").format(facts.label, facts.confidence * 100)
+
+    def _state_words(self, facts: PhotoFacts) -> str:
+        return "" if facts.state is PhotoState.NEW else self.state_text(facts.state)
+
+    def _spoken(self, path: Path, facts: PhotoFacts) -> str:
+        """All of it in words."""
+        parts = (path.name, facts.problem, self._state_words(facts), self._answer(facts))
+        return ": ".join(t for t in parts if t)
 
     def _picture(self, path: Path, facts: PhotoFacts) -> QIcon:
         picture = self._pictures.get(path)

@@ -98,7 +98,7 @@ class QueuePanel(QFrame):
         self.toggle.setText(self.tr("Queue ({0} of {1})").format(ended, count))
         if not count:
             self.toggle.setText(self.tr("Queue"))
-        busy = any(e.state not in ENDED for e in entries)
+        busy = any(e.state in (JobState.WAITING, *ACTIVE) for e in entries)
         self.pause_button.setEnabled(busy or paused)
         self.pause_button.setIcon(theme.icon("play" if paused else "pause"))
         text = self.tr("Resume") if paused else self.tr("Pause")
@@ -339,7 +339,7 @@ class _Bar(QStyledItemDelegate):
         if not index.data(Qt.ItemDataRole.DisplayRole):
             return
         fraction = float(index.data(FractionRole))
-        place: QRect = option.rect.adjusted(6, option.rect.height() - BAR_HEIGHT - 1, -6, -1)
+        place: QRect = option.rect.adjusted(8, option.rect.height() - BAR_HEIGHT - 1, -8, -1)
         painter.save()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("track"))

@@ -124,6 +124,9 @@ class RunPanel(Card):
         self.calls.setGroupSeparatorShown(True)
         self.seed = QSpinBox()
         self.seed.setRange(0, MOST_SEED)
+        for field in (self.calls, self.seed):
+            # As far from the edge as the texts of the lists.
+            field.lineEdit().setTextMargins(6, 0, 0, 0)
         self.fill = QComboBox()
         self.fill.addItem(self.tr("Automatic"), None)
         for key in FILLS:

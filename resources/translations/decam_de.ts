@@ -1362,8 +1362,8 @@ fehlt</translation>
         <translation>läuft</translation>
     </message>
     <message>
-        <source>✓ explained</source>
-        <translation>✓ erklärt</translation>
+        <source>explained</source>
+        <translation>erklärt</translation>
     </message>
     <message>
         <source>stopped</source>
@@ -1620,7 +1620,7 @@ fehlt</translation>
     </message>
     <message>
         <source>{0:,} jobs of this session were not finished.</source>
-        <translation>{0:,} Aufträge dieser Sitzung wurden nicht beendet.</translation>
+        <translation>{0} Aufträge dieser Sitzung wurden nicht beendet.</translation>
     </message>
     <message>
         <source>One job of this session was not finished.</source>
@@ -1880,14 +1880,6 @@ fehlt</translation>
         <source>This result is of a model on a server, which is only asked when you say so. To see it, open {0} (File, Open model server).</source>
         <translation>Dieses Ergebnis stammt von einem Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird. Um es zu sehen, {0} öffnen (Datei, Modellserver öffnen).</translation>
     </message>
-    <message>
-        <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
-        <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
-    </message>
-    <message>
-        <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
-        <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
-    </message>
 </context>
 <context>
     <name>SessionCommands</name>
@@ -1914,6 +1906,20 @@ fehlt</translation>
     <message>
         <source>The clipboard holds no picture: copy one first, then paste it here.</source>
         <translation>Die Zwischenablage enthält kein Bild: zuerst eines kopieren, dann hier einfügen.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionLists</name>
+    <message>
+        <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
+        <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
+    </message>
+</context>
+<context>
+    <name>SessionRuns</name>
+    <message>
+        <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
+        <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
     </message>
 </context>
 <context>

@@ -487,3 +487,48 @@ def test_where_sessions_are_kept(tmp_path: Path, monkeypatch) -> None:
     assert sessions_folder("/chosen", "/default") == Path("/chosen")
     monkeypatch.setenv("DECAM_SESSIONS_DIR", "/named")
     assert sessions_folder("/chosen", "/default") == Path("/named")
+
+
+def test_what_was_stopped_goes_on_from_disk(
+    qtbot, reopened, window: MainWindow, ready: Workspace
+) -> None:
+    session = ready.session
+    session.change_settings(RunSettings(calls=1_000))
+    session.run()
+    wait(qtbot, lambda: session.progress is not None and session.progress.calls > 100)
+    session.cancel()
+    wait(qtbot, lambda: session.job is None)
+    folder = ready.keeping.folder
+    wait(qtbot, lambda: len(read_session(folder).results) == 1)
+    window.close()
+    again = reopened(folder).workspace.session
+    assert again.facts(again.paths[0]).state is PhotoState.STOPPED
+    wait(qtbot, again.can_run)
+    again.run()
+    assert again.job.resumed is not None
+    wait(qtbot, lambda: again.job is None)
+    whole = again.result()
+    expected = explain(again.model.box, load_image(again.paths[0]), target=0, calls=1_000)
+    assert np.array_equal(whole.input_saliency, expected.input_saliency)
+    # With other settings it begins anew.
+    again.change_settings(RunSettings(calls=100))
+    again.run()
+    wait(qtbot, lambda: again.job is None)
+    assert again.result().budget == 100
+
+
+def test_photos_of_the_session_before_do_not_come_into_the_next(
+    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
+) -> None:
+    folder = explain_all(qtbot, ready)
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in range(8):
+        (other / f"{number}.png").write_bytes(ready.session.paths[0].read_bytes())
+    # Both are asked for before either is answered.
+    window.open([other])
+    ready.session.clear()
+    ready.session.open([folder.parent.parent / "photos"])
+    wait(qtbot, lambda: not ready.session.loading_photos)
+    assert len(ready.session.paths) == 3
+    assert ready.photos.rows.rowCount() == 3

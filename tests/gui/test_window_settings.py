@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QSettings, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 
@@ -62,6 +64,26 @@ def test_changes_hold_at_once_and_at_the_next_start(
     assert theme.current() is theme.DARK
     again.close()
     again.deleteLater()
+
+
+def test_the_systems_appearance_is_followed_while_open(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.set_appearance("system")
+    changed = QGuiApplication.styleHints().colorSchemeChanged
+    for scheme, name in (
+        (theme.DARK, Qt.ColorScheme.Dark),
+        (theme.LIGHT, Qt.ColorScheme.Light),
+    ):
+        monkeypatch.setattr(theme, "system_scheme", lambda s=scheme: s)
+        changed.emit(name)
+        assert theme.current() is scheme
+        assert window.palette().window().color() == QColor(scheme.window)
+    # Whoever chose one keeps it.
+    window.set_appearance("light")
+    monkeypatch.setattr(theme, "system_scheme", lambda: theme.DARK)
+    changed.emit(Qt.ColorScheme.Dark)
+    assert theme.current() is theme.LIGHT
 
 
 def test_a_language_is_said_to_begin_with_the_next_start(window: MainWindow) -> None:
