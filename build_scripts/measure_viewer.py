@@ -31,7 +31,7 @@ DAB_INTERVAL = 0.02
 def main() -> int:
     """Measure and print; 0."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--calls", type=int, default=600, help="model calls of each run")
+    parser.add_argument("--calls", type=int, default=600, help="model calls of each run; 0: none")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -64,7 +64,8 @@ def measure(calls: int, scratch: Path) -> None:
     wait(lambda: space.session.can_run() and not space.session.loading_photos)
     settle(1.0)
     print(f"platform {app.platformName()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    run_in_modes(space, calls)
+    if calls:
+        run_in_modes(space, calls)
     paint(space)
     window.close()
     app.processEvents()
@@ -120,6 +121,7 @@ def run_in_modes(space: Workspace, calls: int) -> None:
 def paint(space: Workspace) -> None:
     """From a dab of the brush to the bars that show its answer, in model calls' times."""
     from PySide6.QtCore import QPointF
+    from PySide6.QtWidgets import QApplication
 
     from build_scripts.screenshots import settle, wait
 
@@ -144,12 +146,8 @@ def paint(space: Workspace) -> None:
         start = time.perf_counter()
         canvas.stroke_moved.emit(at)
         newest = space.edit.keep.copy()
-        wait(
-            lambda newest=newest: (
-                space.edit.answer is not None
-                and bool((space.edit.answer.probe.keep == newest).all())
-            )
-        )
+        while space.edit.answer is None or (space.edit.answer.probe.keep != newest).any():
+            QApplication.processEvents()
         waits.append(time.perf_counter() - start)
         settle(DAB_INTERVAL)
     call, answer = median(calls), median(waits)

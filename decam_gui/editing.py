@@ -60,8 +60,9 @@ class Editing(QObject):
         edit.trouble.connect(self._told)
         for signal in (session.scores_changed, session.target_changed, session.result_changed):
             signal.connect(self._show)
-        session.photo_changed.connect(self._set_brush)
+        session.photo_changed.connect(self._photo_changed)
         self._trouble = ""
+        self._look: tuple[bool, bytes, int, bool] | None = None
         self._show()
 
     # --- brush -------------------------------------------------------------------------
@@ -79,6 +80,11 @@ class Editing(QObject):
         on = self._edit.active and opened is not None
         radius = self.bar.radius * max(opened.photo.size) if on and opened is not None else 0.0
         self._viewer.canvas.set_brush(radius)
+
+    def _photo_changed(self) -> None:
+        """The canvas was given another photograph, and shows no edit of it."""
+        self._look = None
+        self._set_brush()
 
     def _began(self, at: QPointF) -> None:
         self._edit.begin()
@@ -119,12 +125,17 @@ class Editing(QObject):
     def _show(self) -> None:
         edit, canvas = self._edit, self._viewer.canvas
         self.button.setEnabled(self._session.box() is not None or edit.active)
-        if not edit.active or not edit.edited:
+        # The answer to a mask changes nothing about how it looks.
+        look = (edit.active, edit.keep.tobytes(), id(edit.picture), theme.current().dark)
+        if look == self._look:
+            pass
+        elif not edit.active or not edit.edited:
             canvas.set_edit(None)
         else:
             hidden = edit.keep < 1
             image = veil_image(hidden) if edit.picture is None else _cut_out(edit.picture, hidden)
             canvas.set_edit(image, line_path(coarse_contours(hidden.astype(np.float32), 0.5)))
+        self._look = look
         box, answer = self._session.box(), edit.answer
         if edit.active and edit.edited and answer is not None and box is answer.probe.box:
             self._bars.show_edit(answer.scores.tolist(), box.rank(answer.scores, 1)[0])

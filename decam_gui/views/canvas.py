@@ -14,14 +14,13 @@ from PySide6.QtGui import (
     QKeySequence,
     QMouseEvent,
     QPainter,
-    QPainterPath,
     QPaintEvent,
     QPen,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from decam_gui import theme
-from decam_gui.views.map_layer import HALO, LIGHT, MapLayer, Mode, seen_on, stroke
+from decam_gui.views.map_layer import HALO, LIGHT, Lines, MapLayer, Mode, seen_on, stroke
 from decam_gui.views.photo_layer import PhotoLayer, paint_hatching
 from decam_gui.views.placement import Placement
 from decam_gui.views.zoom_area import ZoomArea
@@ -63,7 +62,7 @@ class Canvas(ZoomArea):
         self._outlines: tuple[tuple[float, Qt.PenStyle], ...] = ()
         # Over everything else, on the model's input.
         self._edit: QImage | None = None
-        self._around: QPainterPath | None = None
+        self._around: Lines | None = None
         # Radius of the brush in pixels of the photograph; 0 = it is put away.
         self._brush = 0.0
         self._stroking = False
@@ -122,7 +121,7 @@ class Canvas(ZoomArea):
         self._outlines = tuple(outlines)
         self.update()
 
-    def set_edit(self, edit: QImage | None, around: QPainterPath | None = None) -> None:
+    def set_edit(self, edit: QImage | None, around: Lines | None = None) -> None:
         """A picture on the model's input, over everything else, and a line around it."""
         self._edit, self._around = edit, around
         self.update()
