@@ -18,8 +18,11 @@ COLOUR_MAPS = {
     "viridis": "bids:viridis",
     "magma": "bids:magma",
     "plasma": "bids:plasma",
-    "cividis": "bids:cividis",
+    "cividis": "cividis:cividis",
 }
+# For differences: blue below 0, pale at 0, brown-red above; uniform, and safe for colour-blind
+# readers.
+DIVERGING = "crameri:vik"
 DEFAULT_COLOUR_MAP = "inferno"
 DEFAULT_OPACITY = 0.7
 # Of the hatching over what a model does not see: grey levels of the two lines, which stand out
@@ -43,6 +46,15 @@ def colour_table(name: str = DEFAULT_COLOUR_MAP) -> U8:
             f"The colour map must be one of {', '.join(COLOUR_MAPS)}, found {name!r}."
         )
     rgba = cmap.Colormap(COLOUR_MAPS[name]).lut(256)
+    table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
+    table.flags.writeable = False
+    return table
+
+
+@lru_cache(maxsize=1)
+def diverging_table() -> U8:
+    """uint8 ``(256, 3)`` RGB, from -1 (blue) over 0 (white) to 1 (red); read-only."""
+    rgba = cmap.Colormap(DIVERGING).lut(256)
     table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
     table.flags.writeable = False
     return table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,6 +67,23 @@ def insertion_deletion(
         SettingsError: a map of another shape or with NaN, or an unusable target or steps.
         ModelError: the model failed, or answered with NaN.
     """
+    measuring = insertion_deletion_steps(model, photo, saliency, target, steps)
+    while True:
+        try:
+            next(measuring)
+        except StopIteration as end:
+            found: Faithfulness = end.value
+            return found
+
+
+def insertion_deletion_steps(
+    model: BlackBox,
+    photo: Photo,
+    saliency: npt.ArrayLike,
+    target: int | str,
+    steps: int = STEPS,
+) -> Generator[int, None, Faithfulness]:
+    """As :func:`insertion_deletion`; yields how many calls each batch was, after it."""
     if steps < 1:
         raise SettingsError(f"The number of steps must be 1 or more, found {steps}.")
     prepared = model.prepare(photo)
@@ -92,6 +109,7 @@ def insertion_deletion(
             if index is None:
                 index = model.resolve_target(target, scores.shape[1])
             curve[some] = scores[:, index]
+            yield len(batch)
         if not np.all(np.isfinite(curve)):
             raise ModelError(
                 f"{model.name} answered partly hidden inputs with values that are not numbers (NaN "

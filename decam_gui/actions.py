@@ -22,6 +22,7 @@ class Actions:
         self.save_session = self._make(_tr("Save session &as..."), "Ctrl+Shift+S")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
+        self.export = self._make(_tr("&Export..."), "Ctrl+E", "external-link")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
         undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
         self.undo = self._make(_tr("&Undo"), undo)
@@ -43,6 +44,25 @@ class Actions:
             action = QAction(text, window, checkable=True)
             action.setData(name)
             self.appearance.addAction(action)
+        self.modes = QActionGroup(window)
+        for number, (name, text) in enumerate(
+            (
+                ("overlay", _tr("&Overlay")),
+                ("side", _tr("&Side by side")),
+                ("curtain", _tr("&Curtain")),
+                ("keep", _tr("Only what &matters")),
+                ("remove", _tr("&Without what matters")),
+                ("contours", _tr("Co&ntour lines")),
+            )
+        ):
+            action = QAction(text, window)
+            action.setData(name)
+            action.setShortcut(QKeySequence(f"Ctrl+{number + 1}"))
+            self.modes.addAction(action)
+        self.compare = self._make(_tr("Com&pare maps"), "Ctrl+K", "layout-grid")
+        self.compare.setCheckable(True)
+        self.what_if = self._make(_tr("What-if &brush"), "Ctrl+B", "brush")
+        self.what_if.setCheckable(True)
         self.run = self._make(_tr("&Run"), "F5", "play")
         self.run_all = self._make(_tr("Explain &all photos"), "Shift+F5")
         self.run_chosen = self._make(_tr("Explain c&hosen photos"), "Ctrl+F5")
@@ -52,9 +72,16 @@ class Actions:
         self.cancel_all = self._make(_tr("Cancel all &jobs"), "Shift+Esc")
         self.show_queue = self._make(_tr("Show the &queue"), "Ctrl+J")
         self.show_queue.setCheckable(True)
+        self._make_help()
+        self._fill_menus()
+
+    def _make_help(self) -> None:
+        self.settings = self._make(_tr("Se&ttings..."), "Ctrl+,", "settings")
+        self.settings.setMenuRole(QAction.MenuRole.PreferencesRole)
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
         self.about = self._make(_tr("&About DE-CAM Studio"))
-        self._fill_menus()
+        self.about.setMenuRole(QAction.MenuRole.AboutRole)
+        self.diagnostics = self._make(_tr("&Copy diagnostics"))
 
     @property
     def of_session(self) -> tuple[QAction, ...]:
@@ -98,6 +125,7 @@ class Actions:
                     self.save_session,
                     None,
                     self.save,
+                    self.export,
                     None,
                     self.quit,
                 ),
@@ -115,6 +143,8 @@ class Actions:
                     self.remove,
                     None,
                     self.find_class,
+                    None,
+                    self.settings,
                 ),
             ),
             (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
@@ -133,7 +163,7 @@ class Actions:
                     self.show_queue,
                 ),
             ),
-            (_tr("&Help"), (self.shortcuts, None, self.about)),
+            (_tr("&Help"), (self.shortcuts, None, self.diagnostics, self.about)),
         )
         self._menus = []
         for title, actions in groups:
@@ -144,6 +174,11 @@ class Actions:
                     menu.addSeparator()
                 else:
                     menu.addAction(action)
+        self._menus[2].addActions(self.modes.actions())
+        self._menus[2].addSeparator()
+        self._menus[2].addAction(self.what_if)
+        self._menus[2].addAction(self.compare)
+        self._menus[2].addSeparator()
         appearance = self._menus[2].addMenu(_tr("&Appearance"))
         appearance.addActions(self.appearance.actions())
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
-import traceback
+import threading
 from collections.abc import Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from decam_gui import diagnostics, theme
-from decam_gui.dialogs.bug import BugDialog
+from decam_gui import language, theme
+
+if TYPE_CHECKING:
+    from sys import UnraisableHookArgs
+
+    from decam_gui.dialogs.bug import BugDialog
+
+
+STYLE = "Fusion"
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:
@@ -19,15 +27,17 @@ def make_application(arguments: Sequence[str]) -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         app = existing
+        app.setStyle(STYLE)
     else:
         QApplication.setHighDpiScaleFactorRoundingPolicy(
             Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
         )
-        app = QApplication(list(arguments))
+        # Told at once: asking for another style later costs time before the first paint.
+        app = QApplication([*arguments, "-style", STYLE])
     app.setOrganizationName("DE-CAM Studio")
     app.setApplicationName("DE-CAM Studio")
     app.setDesktopFileName("decam-studio")
-    app.setStyle("Fusion")
+    language.apply(app, str(QSettings().value("window/language", language.SYSTEM)))
     theme.apply(app, theme.system_scheme())
     return app
 
@@ -43,8 +53,26 @@ class BugReporter(QObject):
         self.happened.connect(self._show)
 
     def install(self) -> None:
-        """Take over from the interpreter, which would only write to the console."""
+        """Take over from the interpreter, which would only write to the console.
+
+        Slots and threads of Qt end in the first hook, threads of Python in the second, and what
+        nobody can catch (a finaliser, a callback of C code) in the third.
+        """
         sys.excepthook = self.report
+        threading.excepthook = self._report_thread
+        sys.unraisablehook = self._report_unraisable
+
+    def remove(self) -> None:
+        """Give back to the interpreter: nobody is left to show anything."""
+        sys.excepthook = sys.__excepthook__
+        threading.excepthook = threading.__excepthook__
+        sys.unraisablehook = sys.__unraisablehook__
+
+    def wait(self) -> None:
+        """Stay until the reader has closed what is shown; for errors that end the program."""
+        QApplication.processEvents()
+        if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.exec()
 
     def report(
         self,
@@ -53,17 +81,32 @@ class BugReporter(QObject):
         trace: TracebackType | None,
     ) -> None:
         """What ``sys.excepthook`` calls, in the thread where it happened."""
-        if issubclass(kind, KeyboardInterrupt):
+        if issubclass(kind, KeyboardInterrupt | SystemExit):
             sys.__excepthook__(kind, error, trace)
             return
         if sys.stderr is not None:
             sys.__excepthook__(kind, error, trace)
+        import traceback  # noqa: PLC0415  (not needed for the first paint)
+
         self.happened.emit("".join(traceback.format_exception(kind, error, trace)))
+
+    def _report_thread(self, problem: threading.ExceptHookArgs) -> None:
+        if problem.exc_value is not None:
+            self.report(problem.exc_type, problem.exc_value, problem.exc_traceback)
+
+    def _report_unraisable(self, problem: UnraisableHookArgs) -> None:
+        if problem.exc_value is not None:
+            self.report(problem.exc_type, problem.exc_value, problem.exc_traceback)
 
     @Slot(str)
     def _show(self, text: str) -> None:
         if self.dialog is not None and self.dialog.isVisible():
+            self.dialog.add(text)
             return
+        # Not needed for the first paint.
+        from decam_gui import diagnostics  # noqa: PLC0415
+        from decam_gui.dialogs.bug import BugDialog  # noqa: PLC0415
+
         self.dialog = BugDialog(diagnostics.report(text), QApplication.activeWindow())
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
         self.dialog.show()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, Slot
+from PySide6.QtCore import QMimeData, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -14,17 +14,14 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDropEvent,
     QGuiApplication,
+    QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTip
 
 from decam_gui import theme
 from decam_gui.actions import Actions
 from decam_gui.core.names import INDEX
-from decam_gui.core.places import recent_sessions
-from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
-from decam_gui.places import session_places
 from decam_gui.startup import EngineLoader
-from decam_gui.views.drag_out import OWN_DRAG
 from decam_gui.views.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -39,6 +36,9 @@ APPEARANCES = {"light": theme.LIGHT, "dark": theme.DARK}
 class MainWindow(QMainWindow):
     """Paints at once; files opened before the engine is there wait for it."""
 
+    # The first time.
+    painted = Signal()
+
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("DE-CAM Studio")
@@ -48,6 +48,7 @@ class MainWindow(QMainWindow):
         self.resize(*SIZE)
         self._settings = QSettings()
         self._loader: EngineLoader | None = None
+        self._painted = self._closed = False
         self._waiting: list[Callable[[], None]] = []
         self.workspace: Workspace | None = None
         self.commands: SessionCommands
@@ -64,16 +65,26 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._connect()
         self._restore()
-        self.show_recent()
+        # Their folders are only looked into once the window is there.
+        self.painted.connect(self.show_recent, Qt.ConnectionType.QueuedConnection)
         self._enable()
 
     # --- start and end -----------------------------------------------------------------
 
     def load_engine(self) -> None:
-        """Import the engine in the background, then open the workspace."""
+        """Import the engine in the background, then open the workspace; once."""
+        if self._loader is not None or self.workspace is not None or self._closed:
+            return
         self._loader = EngineLoader(self)
         self._loader.ready.connect(self.open_workspace)
+        self._loader.failed.connect(self._engine_failed)
         self._loader.start()
+
+    @Slot()
+    def _engine_failed(self) -> None:
+        self.welcome.set_state(
+            self.tr("The engine could not be loaded, so nothing can be opened. See the report.")
+        )
 
     @Slot()
     def open_workspace(self) -> None:
@@ -86,7 +97,12 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(self._settings)
         self.pages.addWidget(self.workspace)
         session = self.workspace.session
-        self.workspace.viewer.save_requested.connect(self.save)
+        self.workspace.viewer.save_requested.connect(self.open_export)
+        self.workspace.editing.toggled.connect(self.actions_.what_if.setChecked)
+        self.workspace.compare_button.clicked.connect(
+            lambda: self.actions_.compare.setChecked(True)
+        )
+        self.workspace.compare_page.closed.connect(lambda: self.actions_.compare.setChecked(False))
         self.workspace.photos.open_requested.connect(self.choose_photos)
         self.workspace.model.open_requested.connect(self.choose_model)
         for signal in (
@@ -109,11 +125,20 @@ class MainWindow(QMainWindow):
             self.workspace.keeping.open(left)
         self._enable()
 
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        """Say when it is there."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel, wait for the batch under way, end the threads."""
+        self._closed = True
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self._loader is not None:
             self._loader.ready.disconnect(self.open_workspace)
+            self._loader.failed.disconnect(self._engine_failed)
             self._loader.end()
             self._loader = None
         if self.workspace is not None:
@@ -180,6 +205,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder of photographs."""
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         folder = QFileDialog.getExistingDirectory(
             self, self.tr("Open a folder of photos"), self._last_folder()
         )
@@ -202,14 +229,29 @@ class MainWindow(QMainWindow):
     @Slot()
     def save(self) -> None:
         """Ask for a folder and write the result on show into it."""
-        if self.workspace is None or self.workspace.session.result() is None:
+        result = None if self.workspace is None else self.workspace.session.result()
+        if self.workspace is None or result is None:
+            return
+        if result.warnings:
+            # What a reader must know before it leaves is said there.
+            self.workspace.open_export()
             return
         folder = self.ask_folder()
         if folder:
             self.workspace.save_to(folder)
 
+    @Slot()
+    def open_export(self) -> None:
+        """Ask what to export, in which formats, to where."""
+        if self.workspace is not None:
+            self.workspace.open_export()
+
+    @Slot()
     def show_recent(self) -> None:
         """Offer the sessions of before on the first page."""
+        from decam_gui.core.places import recent_sessions  # noqa: PLC0415
+        from decam_gui.places import session_places  # noqa: PLC0415
+
         root, others = session_places(self._settings)
         self.welcome.show_recent(recent_sessions(root, others))
 
@@ -251,11 +293,14 @@ class MainWindow(QMainWindow):
         a.open_server.triggered.connect(self.choose_server)
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
+        a.export.triggered.connect(self.open_export)
         a.open_session.triggered.connect(self.choose_session)
         self.welcome.session_requested.connect(self.open_session)
         a.quit.triggered.connect(self.close)
-        a.about.triggered.connect(lambda: AboutDialog(self).open())
-        a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
+        a.about.triggered.connect(self._show_about)
+        a.shortcuts.triggered.connect(self._show_shortcuts)
+        a.settings.triggered.connect(lambda: self._when_ready(self._show_settings))
+        a.diagnostics.triggered.connect(self._copy_diagnostics)
         a.appearance.triggered.connect(self._appearance_chosen)
         a.run.triggered.connect(self._run)
         a.cancel.triggered.connect(self._cancel)
@@ -268,6 +313,9 @@ class MainWindow(QMainWindow):
         a.zoom_in.triggered.connect(lambda: self._zoom(1.25))
         a.zoom_out.triggered.connect(lambda: self._zoom(0.8))
         a.fit.triggered.connect(lambda: self._zoom(0))
+        a.modes.triggered.connect(self._mode_chosen)
+        a.what_if.triggered.connect(self._what_if)
+        a.compare.toggled.connect(self._compare)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply_appearance)
 
     def _restore(self) -> None:
@@ -287,13 +335,15 @@ class MainWindow(QMainWindow):
         if workspace is not None:
             self.commands.enable()
         a.save.setEnabled(session is not None and session.result() is not None)
+        a.export.setEnabled(session is not None and session.has_results())
         several = session is not None and len(session.paths) > 1
         for action in (a.next_photo, a.previous_photo):
             action.setEnabled(several)
         a.remove.setEnabled(session is not None and session.current is not None)
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
-        for action in (a.zoom_in, a.zoom_out, a.fit):
+        for action in (a.zoom_in, a.zoom_out, a.fit, a.what_if, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
+        a.compare.setEnabled(session is not None and not session.empty)
         if workspace is not None and session is not None and not session.empty:
             self.pages.setCurrentWidget(workspace)
 
@@ -319,6 +369,62 @@ class MainWindow(QMainWindow):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.open_server)
         dialog.open()
+
+    def _show_settings(self) -> None:
+        from decam_gui.dialogs.settings import SettingsDialog  # noqa: PLC0415  (imports the engine)
+
+        if self.workspace is None:
+            return
+        colour_map, opacity = self.workspace.viewer.look
+        run, remembered = self.workspace.session.settings, self._settings.value
+        dialog = SettingsDialog(
+            {
+                "window/appearance": str(remembered("window/appearance", "system")),
+                "window/language": str(remembered("window/language", "system")),
+                "viewer/colour_map": colour_map,
+                "viewer/opacity": opacity,
+                "run/preset": str(remembered("run/preset", run.preset)),
+                "run/fill": str(remembered("run/fill", "")),
+                "folders/save": self._last_folder("save"),
+            },
+            self,
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.changed.connect(self._setting_changed)
+        dialog.open()
+
+    def _setting_changed(self, key: str, value: object) -> None:
+        if key == "window/appearance":
+            self.set_appearance(str(value))
+            return
+        self._settings.setValue(key, value)
+        if self.workspace is not None:
+            self.workspace.use_default(key)
+
+    # Dialogs are imported when they are asked for: the window is to be painted first.
+
+    @Slot()
+    def _show_about(self) -> None:
+        from decam_gui.dialogs.help import AboutDialog  # noqa: PLC0415
+
+        dialog = AboutDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        from decam_gui.dialogs.help import ShortcutsDialog  # noqa: PLC0415
+
+        dialog = ShortcutsDialog(self.actions_.all(), self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _copy_diagnostics(self) -> None:
+        from decam_gui import diagnostics  # noqa: PLC0415
+
+        QGuiApplication.clipboard().setText(diagnostics.report(""))
+        QToolTip.showText(self.mapToGlobal(self.rect().center()), self.tr("Diagnostics copied"))
 
     def _session_open_demo(self) -> None:
         if self.workspace is not None:
@@ -352,6 +458,18 @@ class MainWindow(QMainWindow):
         else:
             canvas.fit()
 
+    def _compare(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.show_comparison(on)
+
+    def _what_if(self, on: bool) -> None:
+        if self.workspace is not None:
+            self.workspace.editing.button.setChecked(on)
+
+    def _mode_chosen(self, action: QAction) -> None:
+        if self.workspace is not None:
+            self.workspace.choose_mode(str(action.data()))
+
     def _appearance_chosen(self, action: QAction) -> None:
         self.set_appearance(str(action.data()))
 
@@ -365,6 +483,8 @@ class MainWindow(QMainWindow):
             self.update()
 
     def _choose(self, title: str, filters: list[str]) -> None:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         files, _ = QFileDialog.getOpenFileNames(
             self, title, self._last_folder(), ";;".join(filters)
         )
@@ -373,6 +493,8 @@ class MainWindow(QMainWindow):
             self.open([Path(f) for f in files])
 
     def _folder_dialog(self) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         folder = QFileDialog.getExistingDirectory(
             self, self.tr("Save the heat map into a folder"), self._last_folder("save")
         )
@@ -381,10 +503,19 @@ class MainWindow(QMainWindow):
         return folder
 
     def _session_dialog(self, saving: bool) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
+        from decam_gui.places import session_places  # noqa: PLC0415
+
         root = str(session_places(self._settings)[0])
         if saving:
             name, _ = QFileDialog.getSaveFileName(
-                self, self.tr("Save the session as a folder"), root, "", "", _NAMES_ONLY
+                self,
+                self.tr("Save the session as a folder"),
+                root,
+                "",
+                "",
+                QFileDialog.Option.DontConfirmOverwrite,
             )
             return name
         return QFileDialog.getExistingDirectory(
@@ -392,6 +523,8 @@ class MainWindow(QMainWindow):
         )
 
     def _moved_dialog(self, name: str) -> str:
+        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
+
         file, _ = QFileDialog.getOpenFileName(
             self, self.tr("Where is {0} now?").format(name), self._last_folder()
         )
@@ -409,11 +542,10 @@ _IMAGES = (
 )
 
 
-_NAMES_ONLY = QFileDialog.Option.DontConfirmOverwrite
-
-
 def _dropped(data: QMimeData) -> list[Path]:
     """The local files of a drop; those that this program drags out itself are none."""
+    from decam_gui.views.drag_out import OWN_DRAG  # noqa: PLC0415
+
     if data.hasFormat(OWN_DRAG):
         return []
     return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]

@@ -46,7 +46,12 @@ def map_image(saliency: F32, colour_map: str, opacity: float) -> QImage:
 
 def colour_strip(colour_map: str) -> QImage:
     """A colour map as a picture one pixel wide, 1 on top and 0 at the bottom."""
-    return to_qimage(np.ascontiguousarray(colour_table(colour_map)[::-1, None, :]))
+    return strip_image(colour_table(colour_map))
+
+
+def strip_image(table: U8) -> QImage:
+    """Colours ``(n, 3)`` as a picture one pixel wide, the last on top."""
+    return to_qimage(np.ascontiguousarray(table[::-1, None, :]))
 
 
 @lru_cache(maxsize=32)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from decam_engine import BlackBox, Explanation, Prediction, Progress
 from decam_gui.core.facts import PhotoFacts, PhotoState
-from decam_gui.core.findings import Findings, KeptResult, ModelState
+from decam_gui.core.findings import Findings, ModelState
 from decam_gui.core.jobs import ACTIVE, UNFINISHED, Job, JobState, RunSettings
 from decam_gui.core.library import Library
 from decam_gui.job_queue import JobQueue
@@ -200,18 +200,31 @@ class SessionState(QObject):
             return None
         return state.results.get(state.target)
 
-    def all_results(self) -> list[Explanation]:
-        """Every result in memory, photograph by photograph in the order of the list."""
-        place = {path: number for number, path in enumerate(self.paths)}
-        known = [(place[p], s) for (p, _), s in self.findings.states.items() if p in place]
-        return [r for _, s in sorted(known, key=lambda k: k[0]) for r in s.results.values()]
+    def all_results(self) -> list[Explanation | Path]:
+        """Every result that was found, photograph by photograph in the order of the list.
 
-    def kept_results(self) -> list[tuple[Path, KeptResult]]:
-        """Every result on disk, with its photograph, in the order of the list."""
+        Those that are not in memory are given as their manifests on disk.
+        """
         place = {path: number for number, path in enumerate(self.paths)}
-        known = [(place[p], p, s) for (p, _), s in self.findings.states.items() if p in place]
-        known.sort(key=lambda k: k[0])
-        return [(p, kept) for _, p, s in known for kept in s.kept.values()]
+        known = [(place[k[0]], s) for k, s in self.findings.states.items() if k[0] in place]
+        found: list[Explanation | Path] = []
+        for _, state in sorted(known, key=lambda pair: pair[0]):
+            for target in dict.fromkeys((*state.results, *state.kept)):
+                here = state.results.get(target)
+                found.append(state.kept[target].manifest if here is None else here)
+        return found
+
+    def has_results(self) -> bool:
+        """Whether anything was found at all."""
+        return any(s.has_result() for s in self.findings.states.values())
+
+    def result_of(self, path: Path, address: str, target: int) -> Explanation | Path | None:
+        """One result, or its manifest on disk."""
+        state = self.findings.known(path, address)
+        if state is None:
+            return None
+        kept = state.kept.get(target)
+        return state.results.get(target) or (None if kept is None else kept.manifest)
 
     def shows_run(self) -> bool:
         """Whether the run under way is about what is on show."""

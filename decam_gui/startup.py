@@ -12,6 +12,8 @@ class EngineLoader(QThread):
     """Imports everything that needs the engine, says so, then warms it up."""
 
     ready = Signal()
+    # The installation is damaged, or there is a bug; the exception goes to the reporter.
+    failed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -20,7 +22,11 @@ class EngineLoader(QThread):
 
     def run(self) -> None:
         """In the thread; the modules are found by name, so that naming them imports nothing."""
-        importlib.import_module("decam_gui.workspace")
+        try:
+            importlib.import_module("decam_gui.workspace")
+        except Exception:
+            self.failed.emit()
+            raise
         self.ready.emit()
         if not self._stop.is_set():
             importlib.import_module("decam_gui.warm_up").warm_up(self._stop.is_set)

@@ -1,21 +1,21 @@
 """Colours, icons and sizes: the only file that knows a colour.
 
-Every pair of text and background below is at least 4.5:1 apart in both schemes.
+Every pair of text and background below is at least 4.5:1 apart in both schemes, and the outlines
+of fields and boxes at least 3:1.
 """
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from string import Template
+from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
+
+from decam_gui.resources import resources_directory
 
 # The grid that every margin and gap lies on, in device-independent pixels.
 GRID = 8
@@ -23,8 +23,7 @@ GRID = 8
 ICON_SIZE = QSize(21, 16)
 
 
-@dataclass(frozen=True)
-class Scheme:
+class Scheme(NamedTuple):
     """The colours of one appearance."""
 
     dark: bool
@@ -35,6 +34,7 @@ class Scheme:
     text: str
     muted: str
     border: str
+    outline: str
     track: str
     hover: str
     accent: str
@@ -61,6 +61,7 @@ LIGHT = Scheme(
     text="#1b1f24",
     muted="#555e6b",
     border="#d3d7df",
+    outline="#858d9a",
     track="#e3e6ec",
     hover="#eef1f6",
     accent="#0a63c2",
@@ -86,6 +87,7 @@ DARK = Scheme(
     text="#e9ebee",
     muted="#a6aeb9",
     border="#3a3f48",
+    outline="#737b88",
     track="#353a42",
     hover="#2c3036",
     accent="#5ba6ff",
@@ -103,8 +105,8 @@ DARK = Scheme(
     success_border="#3f6b4d",
 )
 
-_SHEET = Template(
-    """
+# "$" and a name stand for a colour; longer names come first where one begins like another.
+_SHEET = """
     QToolTip { color: $text; background: $card; border: 1px solid $border; padding: 4px; }
     QFrame[card="true"] { background: $card; border: 1px solid $border; border-radius: 8px; }
     QLabel[role="heading"] { color: $muted; font-weight: 600; }
@@ -149,6 +151,56 @@ _SHEET = Template(
         border: 1px solid transparent; border-radius: 4px; padding: 3px; background: transparent; }
     QToolButton:hover { background: $hover; border-color: $border; }
     QToolButton:focus { border: 2px solid $accent; padding: 2px; }
+    QLineEdit, QPlainTextEdit, QAbstractSpinBox {
+        border: 1px solid $outline; border-radius: 4px; background: $field; color: $text;
+        selection-background-color: $accent; selection-color: $on_accent; }
+    QLineEdit { padding: 2px 4px; min-height: 18px; }
+    QAbstractSpinBox { padding: 2px 2px 2px 6px; min-height: 18px; }
+    QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QComboBox QLineEdit {
+        border: none; padding: 0 0 0 4px; background: transparent; min-height: 0; }
+    QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus { border: 2px solid $accent; }
+    QLineEdit:focus { padding: 1px 3px; }
+    QAbstractSpinBox:focus { padding: 1px 1px 1px 5px; }
+    QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled {
+        border: 1px solid $border; background: $window; color: $muted; }
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
+        width: 18px; border: none; background: transparent; }
+    QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover { background: $hover; }
+    QAbstractSpinBox::up-arrow { image: url("$drawn/up.svg"); width: 10px; height: 10px; }
+    QAbstractSpinBox::down-arrow { image: url("$drawn/down.svg"); width: 10px; height: 10px; }
+    QComboBox { border: 1px solid $outline; border-radius: 4px; background: $card; color: $text;
+        padding: 2px 6px; min-height: 18px; }
+    QComboBox:hover { background: $hover; }
+    QComboBox:focus { border: 2px solid $accent; padding: 1px 5px; }
+    QComboBox:disabled { border: 1px solid $border; background: $window; color: $muted; }
+    QComboBox::drop-down { border: none; width: 22px; }
+    QComboBox::down-arrow { image: url("$drawn/down.svg"); width: 12px; height: 12px; }
+    QComboBox QAbstractItemView { background: $field; color: $text; border: 1px solid $outline;
+        selection-background-color: $chosen; selection-color: $text; outline: none; }
+    QSlider:horizontal { min-height: 22px; }
+    QSlider::groove:horizontal { height: 4px; background: $track; border-radius: 2px; }
+    QSlider::sub-page:horizontal { background: $accent; border-radius: 2px; }
+    QSlider::sub-page:horizontal:disabled { background: $border; }
+    QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border-radius: 8px;
+        background: $card; border: 2px solid $outline; }
+    QSlider::handle:horizontal:hover { border-color: $accent; }
+    QSlider::handle:horizontal:focus { background: $accent; border-color: $text; }
+    QCheckBox, QRadioButton { spacing: 8px; padding: 2px; border: 2px solid transparent;
+        border-radius: 4px; }
+    QCheckBox:focus, QRadioButton:focus { border: 2px solid $accent; }
+    QCheckBox:disabled, QRadioButton:disabled { color: $muted; }
+    QCheckBox::indicator, QRadioButton::indicator {
+        width: 14px; height: 14px; border: 1px solid $outline; background: $field; }
+    QCheckBox::indicator { border-radius: 4px; }
+    QRadioButton::indicator { border-radius: 8px; }
+    QCheckBox::indicator:checked {
+        background: $accent; border-color: $accent; image: url("$drawn/check.svg"); }
+    QRadioButton::indicator:checked { border-color: $accent; background: qradialgradient(
+        cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+        stop: 0 $accent, stop: 0.5 $accent, stop: 0.6 $field, stop: 1 $field); }
+    QToolButton[mode="true"]:checked { background: $chosen; border-color: $accent; }
+    QToolButton[mode="true"]:checked:focus { border: 2px solid $accent; }
+    QToolButton:disabled { color: $muted; }
     QListView {
         background: $card; border: none; outline: none; }
     QListView::item { border: 2px solid transparent; border-radius: 6px; padding: 4px;
@@ -160,7 +212,7 @@ _SHEET = Template(
         background: $card; border: 1px solid $border; border-radius: 6px; outline: none;
         gridline-color: $border; }
     QTableView:focus { border: 2px solid $accent; }
-    QTableView::item { padding: 0 8px; }
+    QTableView::item { padding: 0 6px; }
     QTableView::item:selected { background: $chosen; color: $text; }
     QHeaderView { background: $card; }
     QHeaderView::section {
@@ -172,11 +224,19 @@ _SHEET = Template(
     QScrollArea { background: transparent; border: none; }
     QScrollArea > QWidget > QWidget { background: transparent; }
     QMenuBar { background: $window; border-bottom: 1px solid $border; }
+    QFrame[canvas="true"] { background: $canvas; border: 1px solid $border; border-radius: 6px; }
+    QFrame[canvas="true"] QPlainTextEdit, QFrame[canvas="true"] QPlainTextEdit:focus {
+        background: $canvas; color: $text; border: none; }
+    QTabWidget::pane { border: none; border-top: 1px solid $border; }
+    QTabBar::tab { color: $muted; background: transparent; border: none; padding: 6px 12px;
+        border-bottom: 2px solid transparent; }
+    QTabBar::tab:hover { background: $hover; }
+    QTabBar::tab:selected { color: $text; font-weight: 600; border-bottom: 2px solid $accent; }
+    QTabBar::tab:focus { background: $chosen; }
     QFrame[drop="true"] { background: $card; border: 2px dashed $border; border-radius: 12px; }
     QFrame[drop="over"] { background: $chosen; border: 2px dashed $accent; border-radius: 12px; }
     QFrame[footer="true"] { background: $window; border-top: 1px solid $border; }
     """
-)
 
 _current = LIGHT
 
@@ -197,7 +257,13 @@ def apply(app: QApplication, scheme: Scheme) -> None:
     global _current  # noqa: PLW0603  (one application, one appearance)
     _current = scheme
     app.setPalette(_palette(scheme))
-    app.setStyleSheet(_SHEET.substitute({k: str(v) for k, v in vars(scheme).items()}))
+    # A style sheet does not tint what it draws.
+    drawn = icons_directory() / ("dark" if scheme.dark else "light")
+    values = {k: str(v) for k, v in scheme._asdict().items()} | {"drawn": drawn.as_posix()}
+    sheet = _SHEET
+    for name in sorted(values, key=len, reverse=True):
+        sheet = sheet.replace(f"${name}", values[name])
+    app.setStyleSheet(sheet)
 
 
 def colour(name: str) -> QColor:
@@ -243,21 +309,9 @@ def _renderer(name: str, tint: str) -> QSvgRenderer:
     return QSvgRenderer(QByteArray(svg.replace("currentColor", tint).encode()))
 
 
-@lru_cache(maxsize=1)
 def icons_directory() -> Path:
-    """Beside the engine, whose import would take too long before the first paint.
-
-    Raises ``FileNotFoundError`` when the installation is damaged.
-    """
-    spec = find_spec("decam_engine")
-    engine = Path(spec.origin).resolve().parent if spec and spec.origin else Path()
-    bases = [engine / "resources", engine.parent / "resources"]
-    if hasattr(sys, "_MEIPASS"):
-        bases.insert(0, Path(sys._MEIPASS) / "resources")
-    for base in bases:
-        if (base / "icons").is_dir():
-            return base / "icons"
-    raise FileNotFoundError(f"no icons in any of {[str(b) for b in bases]}")
+    """Of the SVG files."""
+    return resources_directory() / "icons"
 
 
 def _palette(s: Scheme) -> QPalette:

@@ -8,6 +8,7 @@ signals; what crosses is never changed afterwards.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -104,6 +105,8 @@ class Scores:
     path: Path
     box: BlackBox
     values: npt.NDArray[np.float32]
+    # How long the single call took.
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -273,14 +276,17 @@ class Reader(QObject):
         if self.stop.is_set():
             return
         try:
-            values = box.scores(box.prepare(opened.photo)[None])[0]
+            inputs = box.prepare(opened.photo)[None]
+            started = time.perf_counter()
+            values = box.scores(inputs)[0]
+            seconds = time.perf_counter() - started
             box.rank(values, 1)
         except DecamError as error:
             self.scoring_failed.emit(Trouble(opened.path, str(error), box))
             return
         values = values.copy()
         values.flags.writeable = False
-        self.scored.emit(Scores(opened.path, box, values))
+        self.scored.emit(Scores(opened.path, box, values, seconds))
 
     @Slot(object, str)
     def save(self, explanation: Explanation, folder: str) -> None:

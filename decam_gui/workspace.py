@@ -6,6 +6,7 @@ It needs the engine, whose import takes a moment, so the window loads it after i
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QUrl, Slot
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QScrollArea,
     QSplitter,
+    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,33 +24,53 @@ from PySide6.QtWidgets import (
 from decam_engine import (
     DEFAULT_COLOUR_MAP,
     DEFAULT_OPACITY,
+    FILLS,
+    PRESETS,
+    BlackBox,
     Explanation,
     Preprocessing,
+    Progress,
     available_providers,
     close_servers,
 )
 from decam_gui import theme
+from decam_gui.assessor import Assessor
 from decam_gui.checkup import Checkup
+from decam_gui.comparing import Comparing
+from decam_gui.comparison import Comparison
 from decam_gui.consulting import Consultation
+from decam_gui.cutting import Cutting
+from decam_gui.edit import Edit
+from decam_gui.editing import Editing
 from decam_gui.examiner import Examiner
+from decam_gui.exporter import Scope
+from decam_gui.exporting import Exporting
 from decam_gui.keeper import Keeper
 from decam_gui.keeping import Keeping
+from decam_gui.pace import Pace
+from decam_gui.prober import Prober
 from decam_gui.queueing import Queueing
 from decam_gui.runner import Runner
-from decam_gui.session import Session
+from decam_gui.session import RunSettings, Session
 from decam_gui.shelving import Shelving
 from decam_gui.thumbnailer import Thumbnailer
+from decam_gui.trust import Trust
+from decam_gui.trusting import Trusting
 from decam_gui.views.banner import Banner
-from decam_gui.views.canvas import Placement
+from decam_gui.views.compare_page import ComparePage
 from decam_gui.views.image_card import ImageCard
+from decam_gui.views.map_layer import Mode
 from decam_gui.views.model_card import ModelCard
 from decam_gui.views.model_list import ModelList, ModelRow
+from decam_gui.views.parts import tool_button
 from decam_gui.views.photo_list import PhotoList
+from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions
 from decam_gui.views.queue_panel import QueuePanel
 from decam_gui.views.run_panel import RunPanel
+from decam_gui.views.trust_card import TrustCard
 from decam_gui.views.viewer import Viewer
-from decam_gui.worker import OpenedPhoto, Reader, WorkThread
+from decam_gui.worker import OpenedPhoto, Reader, Scores, WorkThread
 
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 248, 472, 304
 # Names shown after saving; the rest are counted.
@@ -65,15 +87,34 @@ class Workspace(QWidget):
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.exporting = Exporting(settings, self)
+        self.trust, self.assessor = Trust(self.session, self), Assessor()
+        self.edit, self.prober = Edit(self.session, self), Prober()
         self.keeper, self.thumbnailer = Keeper(), Thumbnailer()
         self.keeping = Keeping(self.session, settings, self)
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
         self._on_show: OpenedPhoto | None = None
+        self.pace = Pace(settings)
+        self._first_rates: dict[str, float] = {}
+        self.session.set_settings(self._default_settings())
         self._build()
         self._connect_views()
         self._connect_workers()
+        self.trust.auto = self._settings.value("trust/auto", True, bool)
+        self.compare_button = tool_button("layout-grid", "", self.tr("Compare maps (Ctrl+K)"))
+        self.viewer.head.insertWidget(2, self.compare_button)
+        self.comparison = Comparison(self.session, self)
+        self.comparing = Comparing(
+            self.session, self.comparison, self.compare_page, self.viewer, self
+        )
+        self.cutting = Cutting(self.session, self.viewer, self)
+        for asker in (self.edit, self.cutting):
+            asker.ask.connect(self.prober.probe)
+            self.prober.probed.connect(asker.on_probed)
+            self.prober.failed.connect(asker.on_failed)
+        self.trusting = Trusting(self.session, self.trust, self.trust_card, self)
         self.shelving = Shelving(self.session, self.photos, self.thumbnailer, self)
         self.queueing = Queueing(self.session, self.queue, self)
         self._connect_keeping()
@@ -86,6 +127,8 @@ class Workspace(QWidget):
             WorkThread(self.reader, "decam-reader", self),
             WorkThread(self.runner, "decam-runner", self),
             WorkThread(self.examiner, "decam-examiner", self),
+            WorkThread(self.assessor, "decam-assessor", self),
+            WorkThread(self.prober, "decam-prober", self),
             WorkThread(self.thumbnailer, "decam-thumbnailer", self),
             WorkThread(self.keeper, "decam-keeper", self),
         ]
@@ -95,11 +138,17 @@ class Workspace(QWidget):
         self.reader.stop.set()
         self.runner.cancel.set()
         self.examiner.stop.set()
+        self.assessor.stop.set()
+        self.prober.stop.set()
+        self.assessor.disconnect(self.trust)
+        for receiver in (self.edit, self.cutting):
+            self.prober.disconnect(receiver)
         self.keeper.stop.set()
         self.shelving.shut_down()
         self.queueing.shut_down()
         if self.consultation is not None:
             self.consultation.dialog.close()
+        self.exporting.shut_down()
         # A server may take its time to answer, or never do so.
         close_servers()
         for worker in (self.reader, self.runner, self.keeper):
@@ -114,6 +163,8 @@ class Workspace(QWidget):
         colour_map, opacity = self.viewer.look
         self._settings.setValue("viewer/colour_map", colour_map)
         self._settings.setValue("viewer/opacity", opacity)
+        self.pace.save()
+        self._settings.setValue("trust/auto", self.trust.auto)
 
     # --- building ----------------------------------------------------------------------
 
@@ -124,13 +175,23 @@ class Workspace(QWidget):
         self.model.show_providers(available_providers())
         self.viewer = Viewer()
         self.predictions = Predictions()
+        self.editing = Editing(self.session, self.edit, self.viewer, self.predictions, self)
         self.run = RunPanel(self.session.settings)
+        self.trust_card = TrustCard()
         self.image = ImageCard()
         self.queue = QueuePanel()
         self.progress = self.queue.row
         left = _scrolled(_column([(self.photos, 1), (self.models, 0), (self.model, 0)]))
         right = _scrolled(
-            _column([(self.predictions, 0), (self.run, 0), (self.image, 0), (None, 1)])
+            _column(
+                [
+                    (self.predictions, 0),
+                    (self.run, 0),
+                    (self.trust_card, 0),
+                    (self.image, 0),
+                    (None, 1),
+                ]
+            )
         )
         middle = _column([(self.viewer, 1)])
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -141,23 +202,32 @@ class Workspace(QWidget):
             splitter.addWidget(part)
         splitter.setStretchFactor(1, 1)
         splitter.setSizes([LEFT_WIDTH, 4 * RIGHT_WIDTH, RIGHT_WIDTH])
-        page = QHBoxLayout()
+        self.compare_page = ComparePage()
+        photo_page = QWidget()
+        page = QHBoxLayout(photo_page)
         page.setContentsMargins(theme.GRID, theme.GRID, theme.GRID, theme.GRID)
         page.addWidget(splitter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(page, 1)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(photo_page)
+        self.pages.addWidget(self.compare_page)
+        column.addWidget(self.pages, 1)
         column.addWidget(self.queue)
         order = (
-            self.photos.list, self.models.list, self.model.choice, self.model.activation,
-            self.model.output, self.model.provider, self.model.check_button, self.viewer.canvas,
-            self.viewer.opacity,
-            self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
-            self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
-            self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
-            self.image.high, self.queue.toggle, self.queue.pause_button,
-            self.progress.cancel_button, self.queue.table,
+            self.photos.list, self.models.list, self.model.choice, self.model.names_button,
+            self.model.unname_button, self.model.activation, self.model.output,
+            self.model.provider, self.model.check_button, self.editing.button,
+            self.viewer.colour_map, self.viewer.save_button, *self.viewer.modes.buttons.values(),
+            self.viewer.opacity, self.viewer.share.slider, *self.editing.bar.tab_order(),
+            self.viewer.canvas, self.viewer.keep_shown, self.viewer.flip_shown,
+            self.predictions.search, self.run.preset, self.run.calls, self.run.expert_button,
+            self.run.method, self.run.fill, self.run.seed, self.run.run_button,
+            self.trust_card.check_button, self.trust_card.second_button,
+            self.trust_card.stop_button, self.trust_card.auto, self.image.page,
+            self.image.window_rule, self.image.low, self.image.high, self.queue.toggle,
+            self.queue.pause_button, self.progress.cancel_button, self.queue.table,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -171,7 +241,9 @@ class Workspace(QWidget):
         self.model.check_requested.connect(self.open_doctor)
         self.predictions.chosen.connect(s.choose_target)
         self.predictions.named.connect(s.choose_target_named)
+        self.predictions.several_requested.connect(s.run_targets)
         self.run.changed.connect(s.change_settings)
+        self.run.changed.connect(self._show_can_run)
         self.image.changed.connect(s.change_reading)
         self.run.run_requested.connect(s.run)
         self.queue.cancelled.connect(s.cancel)
@@ -182,10 +254,12 @@ class Workspace(QWidget):
         s.scores_changed.connect(self._show_predictions)
         s.target_changed.connect(self._show_predictions)
         s.result_changed.connect(self._show_result)
+        s.result_changed.connect(self._show_can_run)
         s.run_changed.connect(self._show_run)
         s.queue.changed.connect(self._show_run)
         s.settings_changed.connect(self._show_settings)
         s.progressed.connect(self._show_progress)
+        s.progressed.connect(self._note_pace)
         s.loading_changed.connect(self._show_loading)
         s.photo_trouble.connect(lambda text: _tell(self.photos.banner, text))
         s.model_trouble.connect(lambda text: _tell(self.model.banner, text))
@@ -213,6 +287,7 @@ class Workspace(QWidget):
         reader.result_opened.connect(s.on_result_opened)
         reader.result_failed.connect(s.on_folder_failed)
         reader.scored.connect(s.on_scored)
+        reader.scored.connect(self._note_first_call)
         reader.scoring_failed.connect(s.on_scoring_failed)
         reader.saved.connect(s.on_saved)
         reader.save_failed.connect(s.on_save_failed)
@@ -226,6 +301,12 @@ class Workspace(QWidget):
         runner.progress.connect(s.on_progress)
         runner.finished.connect(s.on_finished)
         runner.failed.connect(s.on_failed)
+        t, assessor = self.trust, self.assessor
+        t.start_assessment.connect(assessor.assess)
+        assessor.progress.connect(t.on_progress)
+        assessor.found.connect(t.on_found)
+        assessor.stopped.connect(t.on_stopped)
+        assessor.failed.connect(t.on_failed)
         c, examiner = self.checkup, self.examiner
         c.start_check.connect(examiner.examine)
         c.save_way.connect(reader.save_way)
@@ -281,6 +362,28 @@ class Workspace(QWidget):
             opacity = DEFAULT_OPACITY
         self.viewer.set_look(str(colour_map), opacity)
 
+    def _default_settings(self) -> RunSettings:
+        """What the user settled on for new runs."""
+        preset, fill = (str(self._settings.value(f"run/{k}", "")) for k in ("preset", "fill"))
+        plain = RunSettings()
+        return RunSettings(
+            preset=preset if preset in PRESETS else plain.preset,
+            fill=fill if fill in FILLS else plain.fill,
+        )
+
+    def use_default(self, key: str) -> None:
+        """A remembered value was changed in the settings: it holds at once."""
+        if key.startswith("viewer/"):
+            self._restore_look()
+        elif key.startswith("run/"):
+            kept, wanted = self.session.settings, self._default_settings()
+            if key == "run/preset":
+                chosen = replace(kept, preset=wanted.preset, calls=None)
+            else:
+                chosen = replace(kept, fill=wanted.fill)
+            self.session.change_settings(chosen)
+            self.run.show_settings(chosen)
+
     # --- commands of the window --------------------------------------------------------
 
     def step_photo(self, by: int) -> None:
@@ -299,6 +402,40 @@ class Workspace(QWidget):
     @Slot()
     def _end_consultation(self) -> None:
         self.consultation = None
+
+    @Slot()
+    def open_export(self) -> None:
+        """Ask what to export: the map on show, or everything that was found."""
+        result, found = self.session.result(), self.session.all_results()
+        scopes = []
+        grid = self.comparing.results() if self.pages.currentWidget() is self.compare_page else []
+        if grid:
+            scopes.append(Scope("grid", self.tr("This grid: {0} maps").format(len(grid)), grid))
+        if result is not None:
+            title = self.tr("This map: {0}, {1}").format(result.photo.name, result.target.label)
+            scopes.append(Scope("map", title, (result,)))
+        if len(found) > 1 or result is None:
+            scopes.append(Scope("all", self.tr("Everything: {0} maps").format(len(found)), found))
+        self.exporting.open(scopes)
+
+    def show_part(self, part: QWidget) -> None:
+        """Scroll to a card at the side."""
+        for area in self.findChildren(QScrollArea):
+            if area.widget() is not None and area.widget().isAncestorOf(part):
+                area.ensureWidgetVisible(part, 0, 0)
+
+    def show_comparison(self, on: bool) -> None:
+        """The page of comparisons, or the photograph again."""
+        self.pages.setCurrentIndex(int(on))
+        if on:
+            self.comparing.refresh()
+            self.compare_page.columns.setFocus()
+        else:
+            self.viewer.canvas.setFocus()
+
+    def choose_mode(self, name: str) -> None:
+        """Show the map in another way."""
+        self.viewer.set_mode(Mode(name))
 
     def save_to(self, folder: str) -> None:
         """Write the result on show."""
@@ -360,6 +497,7 @@ class Workspace(QWidget):
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
         self.model.show_models([m.title for m in s.models], row)
+        self._show_pace()
         self._show_models()
         self._show_model_facts()
 
@@ -420,8 +558,18 @@ class Workspace(QWidget):
             hint = self.tr("Explains why the model says “{0}”.").format(target.label)
         else:
             hint = ""
-        self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint)
+        result, goes_on = s.result(), not s.shows_run() and s.goes_on()
+        if goes_on and result is not None:
+            hint = self.tr("Goes on after {0:,} of {1:,} calls.").format(
+                result.calls, result.budget
+            )
+        if hint and s.can_run() and s.model is not None and s.model.host:
+            hint += "\n" + self.tr("Up to {0:,} inputs will be sent to {1}.").format(
+                s.calls_left(), s.model.host
+            )
+        self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint, goes_on=goes_on)
         self.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
+        self.predictions.set_can_run(s.can_run())
         check = ""
         if s.photo() is None:
             check = self.tr("Needs a photo to compare on.")
@@ -444,7 +592,28 @@ class Workspace(QWidget):
                 self.progress.show_progress(s.progress)
             if s.queue.paused:
                 self.progress.show_paused()
+        self._show_pace()
         self._show_can_run()
+
+    @Slot(object)
+    def _note_pace(self, progress: Progress) -> None:
+        job = self.session.job
+        if job is not None:
+            self.pace.note_run(_identity(job.box), progress.calls, progress.budget, progress.rate)
+
+    @Slot(object)
+    def _note_first_call(self, scores: Scores) -> None:
+        # The very first one also waits for the runtime: the quickest one counts.
+        name, rate = _identity(scores.box), 1 / max(scores.seconds, 1e-6)
+        self._first_rates[name] = max(rate, self._first_rates.get(name, 0.0))
+        self._show_pace()
+
+    def _show_pace(self) -> None:
+        box = self.session.box()
+        name = "" if box is None else _identity(box)
+        measured = self.pace.rate(name)
+        known = self._first_rates.get(name) if measured is None else measured
+        self.run.set_pace(known, measured=measured is not None)
 
     def _show_progress(self) -> None:
         s = self.session
@@ -468,6 +637,10 @@ class Workspace(QWidget):
         opened, box, result = s.photo(), s.box(), s.result()
         self.viewer.set_has_result(result is not None)
         self.viewer.saved.clear()
+        regions = (None, None) if result is None else (result.keep_region, result.flip_region)
+        regions = (None, None) if s.shows_run() else regions
+        self.viewer.set_regions(*regions)
+        self.predictions.show_regions(*regions)
         if opened is None:
             self.viewer.set_state("", ())
             return
@@ -510,6 +683,11 @@ class Workspace(QWidget):
             self.viewer.save_requested.emit()
         else:
             QDesktopServices.openUrl(QUrl.fromLocalFile(self._folder))
+
+
+def _identity(box: BlackBox) -> str:
+    """What its pace is remembered by; nothing for what is no file."""
+    return box.identity or ""
 
 
 def _placement(p: Preprocessing, photo_size: tuple[int, int]) -> Placement:

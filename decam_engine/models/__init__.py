@@ -10,6 +10,7 @@ from decam_engine.models.doctor import (
     doctor_calls,
     doctor_steps,
 )
+from decam_engine.models.foreign import FOREIGN_SUFFIXES
 from decam_engine.models.loading import load_model
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.remembered import forget_choice
@@ -19,10 +20,12 @@ from decam_engine.models.server import ServerBackend, ServerOptions
 from decam_engine.models.serving import check_server_url
 from decam_engine.models.sidecar import write_sidecar
 from decam_engine.models.sockets import close_servers
+from decam_engine.models.store import cache_size, clear_cache
 from decam_engine.models.transport import is_server_url
 
 __all__ = [
     "ACTIVATIONS",
+    "FOREIGN_SUFFIXES",
     "Assumption",
     "BlackBox",
     "Candidate",
@@ -32,8 +35,10 @@ __all__ = [
     "ServerBackend",
     "ServerOptions",
     "available_providers",
+    "cache_size",
     "check_server_url",
     "choose",
+    "clear_cache",
     "close_servers",
     "doctor",
     "doctor_calls",

@@ -14,6 +14,8 @@ import platformdirs
 CACHE_VARIABLE = "DECAM_CACHE_DIR"
 DATA_VARIABLE = "DECAM_DATA_DIR"
 APP = "decam-studio"
+# What lies in the cache folder, as patterns.
+CACHED = ("*.json", "probes/*.json")
 
 
 def cache_folder() -> Path:
@@ -24,6 +26,31 @@ def cache_folder() -> Path:
 def data_folder() -> Path:
     """What the user decided."""
     return Path(os.environ.get(DATA_VARIABLE) or platformdirs.user_data_dir(APP))
+
+
+def cache_size() -> int:
+    """Bytes of the files that are remembered to save time."""
+    return sum(_bytes(file) for file in _remembered())
+
+
+def clear_cache() -> None:
+    """Forget what can be measured anew; what the user decided stays."""
+    for file in _remembered():
+        with contextlib.suppress(OSError):
+            file.unlink()
+
+
+def _remembered() -> list[Path]:
+    """Our own files alone: the folder may be anything that the user named."""
+    folder = cache_folder()
+    return [file for pattern in CACHED for file in folder.glob(pattern) if file.is_file()]
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0
 
 
 def read_json(path: Path) -> dict[str, Any]:

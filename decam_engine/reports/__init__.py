@@ -18,7 +18,7 @@ from decam_engine.reports.html import html_file
 from decam_engine.reports.images import png_files
 from decam_engine.reports.manifest import fingerprint, json_file, sealed
 from decam_engine.reports.pdf import pdf_file
-from decam_engine.reports.template import Template, read_template
+from decam_engine.reports.template import Template, read_logo, read_template
 
 if TYPE_CHECKING:
     from decam_engine.explanation import Explanation
@@ -28,6 +28,7 @@ __all__ = [
     "FORMATS",
     "Template",
     "check_formats",
+    "read_logo",
     "read_template",
     "save",
 ]

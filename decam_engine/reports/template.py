@@ -97,6 +97,23 @@ def read_template(path: str | Path) -> Template:
     return Template(**_checked(record), logo=_logo(file, record.get("logo")))
 
 
+def read_logo(path: str | Path) -> bytes:
+    """An image file as the PNG bytes of a :class:`Template`, its longer side at most 480 pixels.
+
+    Raises:
+        SettingsError: it is no image that can be read.
+    """
+    try:
+        pixels = load_image(path).pixels
+    except (DecamError, ValueError) as error:
+        raise SettingsError(str(error)) from None
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((LOGO_SIDE, LOGO_SIDE), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    picture.save(stream, format="PNG")
+    return stream.getvalue()
+
+
 def _checked(record: dict[str, Any]) -> dict[str, Any]:
     title, organisation = record.get("title", ""), record.get("organisation", "")
     notes = record.get("notes", [])
@@ -130,11 +147,6 @@ def _logo(file: Path, name: object) -> bytes:
     if not isinstance(name, str):
         raise SettingsError(f"The logo in {file.name} must name an image file, found {name!r}.")
     try:
-        pixels = load_image(file.parent / name).pixels
-    except (DecamError, ValueError) as error:
+        return read_logo(file.parent / name)
+    except SettingsError as error:
         raise SettingsError(f"The logo named in {file.name} cannot be used: {error}") from None
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((LOGO_SIDE, LOGO_SIDE), Image.Resampling.LANCZOS)
-    stream = io.BytesIO()
-    picture.save(stream, format="PNG")
-    return stream.getvalue()

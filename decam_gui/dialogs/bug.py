@@ -48,6 +48,11 @@ class BugDialog(QDialog):
         column.addWidget(self.text, 1)
         column.addWidget(buttons)
 
+    def add(self, text: str) -> None:
+        """Something more went wrong while it is open."""
+        self.text.appendPlainText("\n" + text)
+        self.copy_button.setText(self.tr("Copy diagnostics"))
+
     def copy(self) -> None:
         """Everything to the clipboard."""
         QGuiApplication.clipboard().setText(self.text.toPlainText())

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from decam_gui import theme
-from decam_gui.core.places import Recent
 from decam_gui.views.parts import label
+
+if TYPE_CHECKING:
+    from decam_gui.core.places import Recent
 
 MOST_SHOWN = 4
 

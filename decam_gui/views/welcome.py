@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
@@ -15,9 +16,11 @@ from PySide6.QtWidgets import (
 )
 
 from decam_gui import theme
-from decam_gui.core.places import Recent
 from decam_gui.views.parts import label
 from decam_gui.views.recent import RecentSessions
+
+if TYPE_CHECKING:
+    from decam_gui.core.places import Recent
 
 
 class Welcome(QWidget):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from decam_engine import Preprocessing
 
@@ -96,6 +96,43 @@ def provider(name: str) -> str:
     short = name.removesuffix("ExecutionProvider")
     words = {"CPU": _tr("CPU (processor)"), "CUDA": _tr("CUDA (NVIDIA)"), "Dml": "DirectML"}
     return words.get(short, short)
+
+
+def method(name: str) -> str:
+    """A search by its name."""
+    words = {
+        "de": _tr("DE-CAM (evolution)"),
+        "rise": _tr("RISE (random masks)"),
+        "occlusion": _tr("Occlusion (sliding patch)"),
+    }
+    return words.get(name, name)
+
+
+def preset(name: str) -> str:
+    """A budget by its name."""
+    words = {
+        "quick": _tr("Quick"),
+        "balanced": _tr("Balanced"),
+        "thorough": _tr("Thorough"),
+        "until-stable": _tr("Until stable"),
+    }
+    return words.get(name, name)
+
+
+def fill(name: str) -> str:
+    """What a removed pixel becomes."""
+    words = {
+        "blur": _tr("Blur"),
+        "strong-blur": _tr("Strong blur"),
+        "mean": _tr("Mean colour"),
+        "black": _tr("Black"),
+    }
+    return words.get(name, name)
+
+
+def file_size(count: int) -> str:
+    """Bytes as people read them."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def _numbers(values: tuple[float, ...]) -> str:

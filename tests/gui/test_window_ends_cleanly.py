@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 
@@ -116,9 +117,15 @@ def test_texts_stand_out(scheme: theme.Scheme) -> None:
         ("on_warning", "warning"),
         ("on_error", "error"),
         ("on_success", "success"),
+        ("text", "canvas"),
+        ("text", "track"),
+        ("muted", "track"),
     ]
     for text, ground in pairs:
         assert contrast(getattr(scheme, text), getattr(scheme, ground)) >= 4.5, (text, ground)
+    # What shows where a field or a box is, and where the focus is.
+    for line, ground in itertools.product(("outline", "accent"), ("window", "card", "field")):
+        assert contrast(getattr(scheme, line), getattr(scheme, ground)) >= 3, (line, ground)
 
 
 def contrast(one: str, other: str) -> float:

@@ -52,6 +52,11 @@ def run_to_end(qtbot, space: Workspace, preset: str = "quick") -> Explanation:
     return result
 
 
+def same_map(one: Explanation | None, other: Explanation) -> bool:
+    """Whether one is the other, perhaps checked meanwhile."""
+    return one is not None and one.input_saliency is other.input_saliency
+
+
 def test_starts_empty_and_says_what_to_do(window: MainWindow) -> None:
     assert window.pages.currentWidget() is window.welcome
     assert window.welcome.open_button.isVisible()
@@ -127,7 +132,7 @@ def test_each_photo_and_class_keeps_its_own_result(
     assert ready.session.result() is None
     assert not ready.viewer.canvas.has_map
     ready.step_photo(-1)
-    assert ready.session.result() is first
+    assert same_map(ready.session.result(), first)
     assert ready.viewer.canvas.has_map
     bar = ready.predictions.bars[1]
     bar.setFocus()
@@ -135,7 +140,7 @@ def test_each_photo_and_class_keeps_its_own_result(
     assert ready.session.target().label == "other place"
     assert ready.session.result() is None
     QTest.keyClick(ready.predictions.bars[0], Qt.Key.Key_Space)
-    assert ready.session.result() is first
+    assert same_map(ready.session.result(), first)
 
 
 def test_photos_can_be_browsed_and_opened_during_a_run(
