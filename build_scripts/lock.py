@@ -18,12 +18,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "requirements.lock"
 HEADER = """\
-# Every dependency of pyproject.toml and of its group "dev": names, versions, SHA-256 hashes.
+# Every dependency of pyproject.toml, of its group "dev" and its extra "build": names, versions,
+# SHA-256 hashes.
 # Valid for Python 3.11 to 3.14 on Linux, Windows and macOS. Made by build_scripts/lock.py;
 # change pyproject.toml and run that again rather than editing this file.
 """
 COMMAND = [
-    *("uv", "pip", "compile", "pyproject.toml", "--group", "dev"),
+    *("uv", "pip", "compile", "pyproject.toml", "--group", "dev", "--extra", "build"),
     *("--universal", "--python-version", "3.11", "--generate-hashes"),
     *("--no-header", "--no-annotate", "--no-emit-index-url", "--quiet"),
 ]

@@ -149,8 +149,8 @@ class Watch:
         every = [ms for _, ms in self.late]
         worst = float(np.percentile(every, 99))
         first = next(m for n, m in sorted(self.marks.items()) if n >= min(FIRST, self.count - 1))
-        growth = end / first - 1
-        print(f"memory after {FIRST}: {first / 2**20:.1f} MB, at the end: {end / 2**20:.1f} MB")
+        growth, after = end / first - 1, min(FIRST, self.count - 1)
+        print(f"memory after {after}: {first / 2**20:.1f} MB, at the end: {end / 2**20:.1f} MB")
         print(f"growth: {growth * 100:+.1f} % (at most {MOST_GROWTH * 100:.0f} %)")
         print(
             f"lateness of the GUI thread: 99th percentile {worst:.1f} ms, max {max(every):.1f} ms "
@@ -199,7 +199,8 @@ def threads() -> set[str]:
     """Python's threads and those of Qt that still run, by name."""
     from PySide6.QtCore import QThread
 
-    names = {f"python {t.name}" for t in threading.enumerate()}
+    # Python keeps a record ("Dummy") of each thread of Qt that it ran in, even after its end.
+    names = {f"python {t.name}" for t in threading.enumerate() if not t.name.startswith("Dummy")}
     for found in gc.get_objects():
         if isinstance(found, QThread):
             try:

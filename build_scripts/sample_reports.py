@@ -1,4 +1,5 @@
-"""Sample reports, to be looked at: one photograph, a panorama, a digit, a stopped run, odd names.
+"""Sample reports, to be looked at: one photograph, a panorama, a digit, a stopped run, odd names,
+thirty photographs with a failed job, and a comparison of methods and seeds.
 
 sample_reports.py [FOLDER] [--calls N]    default: results/samples, 500 calls
 
@@ -15,8 +16,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -24,17 +26,21 @@ from PIL import Image, ImageDraw
 from decam_engine import (
     BlackBox,
     Explanation,
+    Failure,
     Photo,
     Prediction,
     Preprocessing,
     Progress,
     Template,
     check_faithfulness,
+    check_stability,
     demo_model,
     demo_photos,
     explain,
     load_image,
     load_model,
+    write_collection,
+    write_comparison,
 )
 
 FORMATS = ("figure", "html", "pdf")
@@ -57,7 +63,8 @@ BROWSER = (
 
 def one_photo(model: BlackBox, calls: int) -> Explanation:
     """A photograph with everything measured."""
-    return check_faithfulness(model, explain(model, load_image(demo_photos()[0]), calls=calls))
+    found = explain(model, load_image(demo_photos()[0]), calls=calls)
+    return check_stability(model, check_faithfulness(model, found))
 
 
 def panorama(model: BlackBox, calls: int) -> Explanation:
@@ -101,6 +108,32 @@ def named(found: Explanation, label: str) -> Explanation:
     others = tuple(target if p.index == target.index else p for p in found.predictions)
     photo = dataclasses.replace(found.photo, name=f"{label}.jpg")
     return dataclasses.replace(found, photo=photo, target=target, predictions=others)
+
+
+def thirty(
+    model: BlackBox, digit_found: Explanation, wide: Explanation, calls: int
+) -> Iterator[Any]:
+    """Cut-outs of the bundled photographs, a digit, a panorama, two failed jobs."""
+    for path in demo_photos():
+        pixels = load_image(path).pixels
+        h, w = pixels.shape[:2]
+        for k in range(7):
+            y, x = k * h // 28, (6 - k) * w // 28
+            cut = np.ascontiguousarray(pixels[y : y + 3 * h // 4, x : x + 3 * w // 4])
+            yield explain(model, Photo.from_array(cut, f"{path.stem}-{k}.jpg"), calls=calls)
+    yield digit_found
+    yield wide
+    yield Failure("empty.jpg", "The file is empty; expected an image.", model.describe()["name"])
+    yield Failure("notes <b>.txt", "It is no image: expected JPEG, PNG, TIFF, ... .")
+
+
+def compared(model: BlackBox, calls: int) -> Iterator[Explanation]:
+    """Four photographs by two seeds and another method."""
+    for path in demo_photos():
+        photo = load_image(path)
+        for method, seed in (("de", 0), ("de", 1), ("rise", 0)):
+            found = explain(model, photo, calls=calls, method=method, seed=seed)
+            yield check_faithfulness(model, found) if path == demo_photos()[0] else found
 
 
 def look(folder: Path) -> None:
@@ -152,6 +185,21 @@ def main(arguments: list[str] | None = None) -> int:
     for name, label in NAMES.items():
         for file in named(found["one"], label).save(folder / "names" / name, FORMATS):
             print(file)
+    made = thirty(model, found["digit"], found["panorama"], max(40, options.calls // 5))
+    for file in write_collection(
+        made,
+        [folder / "thirty" / f"report.{kind}" for kind in ("html", "pdf", "csv")],
+        template=template,
+    ):
+        print(file)
+    for file in write_comparison(
+        compared(model, max(40, options.calls // 2)),
+        [
+            folder / "comparison" / f"report.{kind}"
+            for kind in ("html", "pdf", "png", "csv", "json")
+        ],
+    ):
+        print(file)
     if options.look:
         look(folder)
     return 0

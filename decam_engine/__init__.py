@@ -1,7 +1,8 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
 from decam_engine.check import CALLS as CHECK_CALLS
-from decam_engine.check import check_faithfulness, check_steps
+from decam_engine.check import check_faithfulness, check_stability, check_steps
+from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
     DEFAULT_COLOUR_MAP,
@@ -11,6 +12,7 @@ from decam_engine.colours import (
     diverging_table,
     overlay,
 )
+from decam_engine.comparison import write_comparison
 from decam_engine.difference import Difference, difference
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import (
@@ -23,8 +25,9 @@ from decam_engine.explain import (
     resume,
     resume_steps,
 )
-from decam_engine.explanation import Baselines, Explanation
+from decam_engine.explanation import Baselines, Explanation, Stability
 from decam_engine.fills import FILLS
+from decam_engine.folder import Entry, ResultFolder
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
     Faithfulness,
@@ -35,6 +38,7 @@ from decam_engine.metrics import (
 )
 from decam_engine.models import (
     ACTIVATIONS,
+    FOREIGN_SUFFIXES,
     Assumption,
     BlackBox,
     Candidate,
@@ -58,8 +62,10 @@ from decam_engine.models import (
     sidecar_of,
     write_sidecar,
 )
+from decam_engine.question import Question
 from decam_engine.regions import Region
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, read_logo, read_template
+from decam_engine.reports.entries import Failure
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.saved_folder import SavedResult, list_explanations
@@ -87,6 +93,7 @@ __all__ = [
     "DEFAULT_OPACITY",
     "EVIDENCE_CALLS",
     "FILLS",
+    "FOREIGN_SUFFIXES",
     "FORMATS",
     "METHODS",
     "PRESETS",
@@ -98,9 +105,11 @@ __all__ = [
     "DecamError",
     "Diagnosis",
     "Difference",
+    "Entry",
     "Evidence",
     "Explanation",
     "ExportError",
+    "Failure",
     "Faithfulness",
     "ImageError",
     "ModelError",
@@ -108,10 +117,13 @@ __all__ = [
     "Prediction",
     "Preprocessing",
     "Progress",
+    "Question",
     "Region",
+    "ResultFolder",
     "SavedResult",
     "ServerOptions",
     "SettingsError",
+    "Stability",
     "Template",
     "Verdict",
     "WhatIf",
@@ -121,6 +133,7 @@ __all__ = [
     "check_faithfulness",
     "check_server_url",
     "check_settings",
+    "check_stability",
     "check_steps",
     "choose",
     "clear_cache",
@@ -164,5 +177,7 @@ __all__ = [
     "sidecar_of",
     "verify",
     "what_if",
+    "write_collection",
+    "write_comparison",
     "write_sidecar",
 ]

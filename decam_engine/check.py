@@ -1,4 +1,4 @@
-"""Does the map prove anything? Faithfulness against a random order and a centred blob."""
+"""Does the map prove anything? Faithfulness against maps that know nothing, and another seed."""
 
 from __future__ import annotations
 
@@ -8,14 +8,19 @@ from collections.abc import Generator
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.explanation import Baselines, Curves, Explanation
+from decam_engine.errors import ModelError, SettingsError
+from decam_engine.explain import explain_steps
+from decam_engine.explanation import Baselines, Curves, Explanation, Stability
 from decam_engine.metrics import STEPS, Faithfulness, insertion_deletion_steps
 from decam_engine.models import BlackBox
+from decam_engine.reports.agreement import agreement
 
 F32 = npt.NDArray[np.float32]
 
 # Sigma of the centred blob in input sides.
 BLOB = 0.25
+# Correlation of the maps of two seeds below which their details are chance.
+STABLE = 0.3
 # Model calls of a check: two curves for each of three maps.
 CALLS = 3 * 2 * (STEPS + 1)
 
@@ -86,3 +91,56 @@ def centred_blob(size: tuple[int, int]) -> F32:
     y, x = (np.linspace(-0.5, 0.5, side) if side > 1 else np.zeros(1) for side in size)
     squared = y[:, None] ** 2 + x[None, :] ** 2
     return np.exp(-squared / (2 * BLOB**2)).astype(np.float32)
+
+
+def check_stability(
+    model: BlackBox, explanation: Explanation, seed: int | None = None
+) -> Explanation:
+    """The same explanation with its stability: how alike the map of another seed is.
+
+    The other run has the same settings and budget; its calls do not count to this one's. A map
+    that another seed draws otherwise shows chance in its details, and ``warnings`` then says so.
+
+    Args:
+        seed: of the other run; None = the next one.
+
+    Raises:
+        SettingsError: the seed is the explanation's own, or unusable.
+        ModelError: the model failed.
+    """
+    other = explanation.seed + 1 if seed is None else seed
+    if other == explanation.seed:
+        raise SettingsError(
+            f"Stability compares two seeds; expected another than {other}, the explanation's own."
+        )
+    settings = explanation.settings
+    steps = explain_steps(
+        model,
+        explanation.photo,
+        target=explanation.target.index,
+        method=settings["method"],
+        preset=settings["preset"],
+        calls=explanation.budget,
+        seed=other,
+        fill=settings["fill"],
+        live=False,
+    )
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            again: Explanation = end.value
+            break
+    if again.stop_reason == "failed":
+        raise ModelError(f"Stability was not measured: {again.warnings[-1]}")
+    alike = agreement(explanation.input_saliency, again.input_saliency)
+    found = Stability(other, again.calls, **alike)
+    warnings = explanation.warnings
+    value = found.value_correlation
+    if value is not None and value < STABLE:
+        warnings = (
+            *warnings,
+            f"Another seed gives another map (correlation {value:.2f}): its details are chance. "
+            "More model calls make it steadier.",
+        )
+    return dataclasses.replace(explanation, stability=found, warnings=warnings)

@@ -20,15 +20,21 @@ from typing import Any, NoReturn
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from decam_engine.batch_command import add_batch_arguments, run_batch
 from decam_engine.bench import add_bench_arguments, run_bench
+from decam_engine.bundle import check_bundle
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
-from decam_engine.check import check_faithfulness
+from decam_engine.check import check_faithfulness, check_stability
+from decam_engine.children import run_as_child
+from decam_engine.collection import write_collection
+from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
 from decam_engine.explain import Progress as Step
 from decam_engine.explain import Steps, check_settings, explain_steps, resume_steps
 from decam_engine.explanation import Explanation
 from decam_engine.fills import FILLS
+from decam_engine.frozen import studio_command
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.inspection import add_inspect_arguments, run_inspect
 from decam_engine.models import (
@@ -40,9 +46,10 @@ from decam_engine.models import (
     is_server_url,
     load_model,
 )
-from decam_engine.models import probe_child as model_probe
 from decam_engine.models.preprocessing_file import read_preprocessing
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, check_formats, read_template
+from decam_engine.reports.attention import ORDERS
+from decam_engine.reports.entries import Failure
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
@@ -67,6 +74,17 @@ _OF_A_RUN: dict[str, Any] = {
 }
 
 
+class _Check(argparse.Action):
+    """``--check``, which needs no command."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        print(check_bundle())
+        parser.exit()
+
+
 class _Parser(argparse.ArgumentParser):
     """Usage errors are one line that says what to do."""
 
@@ -76,9 +94,9 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 bug, 2 bad input, 130 interrupted."""
-    if list(sys.argv[1:] if arguments is None else arguments) == [model_probe.ARGUMENT]:
-        # A frozen application is its own interpreter: this start is to try a model file out.
-        return model_probe.main()
+    code = run_as_child(sys.argv[1:] if arguments is None else arguments)
+    if code is not None:
+        return code
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # File names that are no text, or not in the terminal's code, are escaped.
@@ -118,6 +136,7 @@ def _say(console: Console, text: str) -> None:
 
 def _explain(options: argparse.Namespace, errors: Console) -> int:
     formats = check_formats(tuple(options.format.split(",")))
+    _check_together(options, formats)
     if options.report_template is not None:
         options.template = read_template(options.report_template)
     if options.resume is not None:
@@ -150,9 +169,36 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
                 failed += 1
                 _say(errors, f"decam: error: {error}")
                 documents.append({"photo": str(path), "error": str(error)})
+        together = _write_together(options, documents)
         if options.json:
-            print(json.dumps({"results": documents}, ensure_ascii=False))
+            print(json.dumps({"results": documents, **together}, ensure_ascii=False))
         return BAD_INPUT if failed else DONE
+
+
+def _check_together(options: argparse.Namespace, formats: Sequence[str]) -> None:
+    """One report of all photographs is made from what is saved of each."""
+    if options.together and not {"json", "npy"} <= set(formats):
+        raise SettingsError("--together is made from saved results; --format must name json,npy.")
+
+
+def _write_together(
+    options: argparse.Namespace, documents: Sequence[dict[str, Any]]
+) -> dict[str, list[str]]:
+    """One report of all photographs, where it was asked for."""
+    if not options.together:
+        return {}
+    results = [
+        next(Path(f) for f in d["files"] if f.endswith(".json"))
+        if "files" in d
+        else Failure(Path(d["photo"]).name, d["error"])
+        for d in documents
+    ]
+    template: Template | None = getattr(options, "template", None)
+    written = write_collection(results, options.together, template=template, order=options.order)
+    if not options.json:
+        for file in written:
+            print(f"saved {file}")
+    return {"together": [str(f) for f in written]}
 
 
 def _resume(options: argparse.Namespace, formats: Sequence[str], errors: Console) -> int:
@@ -177,6 +223,7 @@ def _resume(options: argparse.Namespace, formats: Sequence[str], errors: Console
         if not is_server_url(options.model):
             options.threads = _whole(before, "threads")
     options.activation = options.activation or before.get("activation")
+    options.output = options.output or before.get("output")
     with _output_folder(Path(options.out)) as out:
         given = before.get("preprocessing_source") == "given"
         model = _open_model(
@@ -257,12 +304,20 @@ def _demo(options: argparse.Namespace, errors: Console) -> int:
             manifest = next(f for f in document["files"] if f.endswith(".json"))
             if not options.json:
                 print("Opening the window (close it to finish) ...", flush=True)
-            return subprocess.call([sys.executable, "-m", "decam_gui", manifest])
+            return subprocess.call([*studio_command(), manifest])
         return DONE
 
 
 def _verify(options: argparse.Namespace, errors: Console) -> int:
     return run_verify(options, errors, lambda text: _say(errors, text))
+
+
+def _compare(options: argparse.Namespace, errors: Console) -> int:
+    return run_compare(options, errors, lambda text: _say(errors, text))
+
+
+def _batch(options: argparse.Namespace, errors: Console) -> int:
+    return run_batch(options, errors, lambda text: _say(errors, text), _opening(options))
 
 
 def _bench(options: argparse.Namespace, errors: Console) -> int:
@@ -289,7 +344,8 @@ def _steps(model: BlackBox, photo: Photo, options: argparse.Namespace) -> Steps:
 def _budget(options: argparse.Namespace) -> int:
     """Inputs that explaining one photograph may take."""
     calls = check_settings(method=options.method, preset=options.preset, calls=options.calls)
-    return calls + (FAITHFULNESS_CALLS if options.faithfulness else 0)
+    again = calls if getattr(options, "stability", False) else 0
+    return calls + again + (FAITHFULNESS_CALLS if options.faithfulness else 0)
 
 
 def _announce(model: BlackBox, inputs: int, errors: Console) -> None:
@@ -346,6 +402,11 @@ def _run(
             # The map is there; that its proof is not is said with it.
             warnings = (*result.warnings, str(error))
             result = dataclasses.replace(result, warnings=warnings)
+    if getattr(options, "stability", False) and result.stop_reason != "failed":
+        try:
+            result = check_stability(model, result)
+        except ModelError as error:
+            result = dataclasses.replace(result, warnings=(*result.warnings, str(error)))
     return result
 
 
@@ -386,6 +447,8 @@ def _save(
     if result.faithfulness is not None:
         document["insertion"] = result.faithfulness.insertion
         document["deletion"] = result.faithfulness.deletion
+    if result.stability is not None:
+        document["stability"] = dataclasses.asdict(result.stability)
     if not options.json:
         _print_result(result, files)
     return document
@@ -402,6 +465,11 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
         print(
             f"  insertion {f.insertion:.3f}, deletion {f.deletion:.3f}, "
             f"difference {f.difference:.3f}"
+        )
+    if result.stability is not None and result.stability.value_correlation is not None:
+        print(
+            f"  with seed {result.stability.seed}, the map's correlation with this one is "
+            f"{result.stability.value_correlation:.3f}"
         )
     if result.baselines is not None:
         print(
@@ -456,28 +524,34 @@ def _image_paths(given: Sequence[str]) -> list[Path]:
 def _open_model(
     options: argparse.Namespace, errors: Console, preprocessing: Preprocessing | None = None
 ) -> BlackBox:
-    if options.preprocessing is not None:
-        preprocessing = read_preprocessing(options.preprocessing)
     source: str | Path = options.model
     if not is_server_url(source):
         source = demo_model() if source == "demo" else Path(source)
-    model = load_model(
-        source,
-        preprocessing=preprocessing,
-        labels=options.labels,
-        activation=options.activation,
-        output=options.output,
-        providers=options.provider,
-        threads=options.threads,
-        batch_size=options.batch_size,
-        tune=options.tune,
-        server=_server_options(options),
-    )
+    given = _opening(options)
+    if options.preprocessing is None:
+        given["preprocessing"] = preprocessing
+    model = load_model(source, **given)
     for assumption in model.assumptions:
         _say(errors, f"decam: note: {assumption.text}")
     if isinstance(model.backend, ServerBackend):
         _say(errors, f"decam: note: {model.backend.opening()}")
     return model
+
+
+def _opening(options: argparse.Namespace) -> dict[str, Any]:
+    """What ``load_model`` is given besides the model."""
+    given = options.preprocessing
+    return {
+        "preprocessing": None if given is None else read_preprocessing(given),
+        "labels": options.labels,
+        "activation": options.activation,
+        "output": options.output,
+        "providers": options.provider,
+        "threads": options.threads,
+        "batch_size": options.batch_size,
+        "tune": options.tune,
+        "server": _server_options(options),
+    }
 
 
 def _server_options(options: argparse.Namespace) -> ServerOptions | None:
@@ -488,7 +562,9 @@ def _server_options(options: argparse.Namespace) -> ServerOptions | None:
         "request_mb": options.max_request,
     }
     given = {name: value for name, value in given.items() if value is not None}
-    return ServerOptions(**given) if given or is_server_url(options.model) else None
+    models = [options.model] if isinstance(options.model, str) else options.model or []
+    served = any(is_server_url(m) for m in models)
+    return ServerOptions(**given) if given or served else None
 
 
 @contextlib.contextmanager
@@ -531,9 +607,56 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 bug, 2 bad usage or input, 130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"decam-studio {__version__}")
+    parser.add_argument(
+        "--check", action=_Check, help="check the files of the standalone application, and end"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
 
     explain = commands.add_parser("explain", help="find the pixels that drive a decision")
+    _add_explain(explain)
+
+    batch = commands.add_parser("batch", help="explain folders of any size, to be gone on with")
+    add_batch_arguments(batch)
+    _add_reading(batch)
+    _add_common(batch)
+    _add_budget(batch)
+    batch.set_defaults(command=_batch)
+
+    predict = commands.add_parser("predict", help="list a model's most probable classes")
+    predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
+    _add_reading(predict)
+    _add_model(predict)
+    predict.add_argument("--top", type=_positive, default=5, metavar="N", help="default: 5")
+    predict.set_defaults(command=_predict)
+
+    inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
+    inspect.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
+    add_inspect_arguments(inspect)
+    _add_common(inspect)
+    inspect.set_defaults(command=_inspect)
+
+    demo = commands.add_parser("demo", help="explain the bundled photograph, show the window")
+    _add_budget(demo)
+    demo.add_argument("--out", default="results", metavar="DIR", help="default: results")
+    demo.add_argument("--no-window", dest="window", action="store_false", help="only save")
+    demo.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    demo.set_defaults(command=_demo)
+
+    verify = commands.add_parser("verify", help="check a saved report and run it again")
+    add_verify_arguments(verify)
+    verify.set_defaults(command=_verify)
+
+    compare = commands.add_parser("compare", help="compare models, classes, methods or seeds")
+    add_compare_arguments(compare)
+    compare.set_defaults(command=_compare)
+
+    bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
+    add_bench_arguments(bench)
+    bench.set_defaults(command=_bench)
+    return parser
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
     explain.add_argument("images", nargs="*", metavar="IMAGE", help="image files or folders")
     _add_reading(explain)
     _add_model(explain, required=False)
@@ -561,36 +684,23 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument(
         "--faithfulness", action="store_true", help="also measure insertion and deletion"
     )
+    explain.add_argument(
+        "--together",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="also one report of all photographs: .html, .pdf or .csv; may be repeated",
+    )
+    explain.add_argument(
+        "--order",
+        default="look",
+        choices=ORDERS,
+        help="of that report (default: look, what deserves a look first)",
+    )
+    explain.add_argument(
+        "--stability", action="store_true", help="also run another seed, and say how alike it is"
+    )
     explain.set_defaults(command=_explain)
-
-    predict = commands.add_parser("predict", help="list a model's most probable classes")
-    predict.add_argument("images", nargs="+", metavar="IMAGE", help="image files or folders")
-    _add_reading(predict)
-    _add_model(predict)
-    predict.add_argument("--top", type=_positive, default=5, metavar="N", help="default: 5")
-    predict.set_defaults(command=_predict)
-
-    inspect = commands.add_parser("inspect", help="say how a model is read and what was assumed")
-    inspect.add_argument("model", metavar="MODEL", help=_MODEL_HELP)
-    add_inspect_arguments(inspect)
-    _add_common(inspect)
-    inspect.set_defaults(command=_inspect)
-
-    demo = commands.add_parser("demo", help="explain the bundled photograph, show the window")
-    _add_budget(demo)
-    demo.add_argument("--out", default="results", metavar="DIR", help="default: results")
-    demo.add_argument("--no-window", dest="window", action="store_false", help="only save")
-    demo.add_argument("--json", action="store_true", help="one JSON document on standard output")
-    demo.set_defaults(command=_demo)
-
-    verify = commands.add_parser("verify", help="check a saved report and run it again")
-    add_verify_arguments(verify)
-    verify.set_defaults(command=_verify)
-
-    bench = commands.add_parser("bench", help="measure maps: methods x budgets x photographs")
-    add_bench_arguments(bench)
-    bench.set_defaults(command=_bench)
-    return parser
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

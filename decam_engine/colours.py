@@ -20,6 +20,9 @@ COLOUR_MAPS = {
     "plasma": "bids:plasma",
     "cividis": "cividis:cividis",
 }
+# For differences: blue below 0, pale at 0, brown-red above; uniform, and safe for colour-blind
+# readers.
+DIVERGING = "crameri:vik"
 DEFAULT_COLOUR_MAP = "inferno"
 DEFAULT_OPACITY = 0.7
 # Of the hatching over what a model does not see: grey levels of the two lines, which stand out
@@ -29,19 +32,6 @@ HATCH_VEIL = 0.5
 HATCH_INK = 0.7
 # Saliency from which the overlay has its full opacity.
 FULL_FROM = 0.35
-
-
-# For differences: two colours that colour-blind readers tell apart, white between them.
-DIVERGING_MAP = "crameri:vik"
-
-
-@lru_cache(maxsize=1)
-def diverging_table() -> U8:
-    """uint8 ``(256, 3)`` RGB, from -1 (blue) over 0 (white) to 1 (red); read-only."""
-    rgba = cmap.Colormap(DIVERGING_MAP).lut(256)
-    table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
-    table.flags.writeable = False
-    return table
 
 
 @lru_cache(maxsize=16)
@@ -56,6 +46,15 @@ def colour_table(name: str = DEFAULT_COLOUR_MAP) -> U8:
             f"The colour map must be one of {', '.join(COLOUR_MAPS)}, found {name!r}."
         )
     rgba = cmap.Colormap(COLOUR_MAPS[name]).lut(256)
+    table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
+    table.flags.writeable = False
+    return table
+
+
+@lru_cache(maxsize=1)
+def diverging_table() -> U8:
+    """uint8 ``(256, 3)`` RGB, from -1 (blue) over 0 (white) to 1 (red); read-only."""
+    rgba = cmap.Colormap(DIVERGING).lut(256)
     table = np.rint(np.asarray(rgba)[:, :3] * 255.0).astype(np.uint8)
     table.flags.writeable = False
     return table

@@ -139,10 +139,12 @@ def explain_targets_steps(
     calls: int | None = None,
     seed: int = 0,
     fill: str | None = None,
+    live: bool = True,
 ) -> Iterator[Steps]:
     """As :func:`explain_targets`, step by step: one generator for each class, in order.
 
     Each is driven to its end, as that of :func:`explain_steps`, before the next is taken.
+    Without ``live`` no maps are made on the way.
     Settings are checked when it is called, not at the first step.
     """
     budget = check_settings(method=method, preset=preset, calls=calls, seed=seed, fill=fill)
@@ -159,7 +161,9 @@ def explain_targets_steps(
         _check_target(model, target)
     shared = Shared(tuple(targets))
     return (
-        run_steps(Request(model, photo, target, method, preset, budget, int(seed), fill), shared)
+        run_steps(
+            Request(model, photo, target, method, preset, budget, int(seed), fill, live), shared
+        )
         for target in targets
     )
 

@@ -41,6 +41,27 @@ class Baselines:
     random_curves: Curves | None = None
 
 
+@dataclass(frozen=True)
+class Stability:
+    """How far another seed gives the same map.
+
+    Attributes:
+        seed: the other one.
+        calls: that its map cost; they do not count to the budget.
+        value_correlation: Pearson's of the two maps, -1..1; None when one is constant.
+        rank_correlation: Spearman's; ranks of pixels that do not matter are chance.
+        mean_difference: of absolute values, 0..1.
+        overlap: of the tenths ranked highest, shared area over joint area, 0..1.
+    """
+
+    seed: int
+    calls: int
+    value_correlation: float | None
+    rank_correlation: float | None
+    mean_difference: float | None
+    overlap: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Why a model said what it said about one photograph.
@@ -56,7 +77,8 @@ class Explanation:
         shared_calls: how many of them were scored for another target of the same photograph.
         budget: how many it was allowed.
         seconds: wall time.
-        history: (calls, best fitness) after each batch, for searches that have a fitness.
+        history: (calls, best fitness) whenever scores were learnt from, for searches that have
+            a fitness.
         seed: of the random numbers.
         settings: method and all its parameters, JSON-ready.
         stop_reason: ``budget``, ``stable``, ``finished`` (nothing left to try),
@@ -69,6 +91,7 @@ class Explanation:
         faithfulness: insertion and deletion, when they were measured.
         baselines: what maps that know nothing reach, when it was measured.
         journal: of a run that was stopped: what it takes to go on with it.
+        stability: how far another seed gives the same map, when it was measured.
     """
 
     photo: Photo
@@ -91,6 +114,7 @@ class Explanation:
     faithfulness: Faithfulness | None = None
     baselines: Baselines | None = None
     journal: Journal | None = None
+    stability: Stability | None = None
 
     @property
     def saliency(self) -> F32:

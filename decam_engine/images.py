@@ -117,13 +117,33 @@ def load_image(
     """
     options = ReadOptions.checked(page, window, background)
     file = Path(path)
-    data = _read(file)
-    decoded = decode_file(data, file.name, options)
+    return _photo(read_bytes(file), file.name, file, options)
+
+
+def decode_photo(
+    data: bytes,
+    name: str,
+    path: Path | None = None,
+    *,
+    page: int | None = None,
+    window: str | tuple[float, float] | None = None,
+    background: str | tuple[int, int, int] = "white",
+) -> Photo:
+    """As :func:`load_image`, of the bytes of a file that may lie on another machine.
+
+    Raises:
+        ImageError: as :func:`load_image`.
+    """
+    return _photo(data, name, path, ReadOptions.checked(page, window, background))
+
+
+def _photo(data: bytes, name: str, path: Path | None, options: ReadOptions) -> Photo:
+    decoded = decode_file(data, name, options)
     return Photo(
         _frozen(decoded.pixels),
-        file.name,
+        name,
         hashlib.sha256(data).hexdigest(),
-        file,
+        path,
         decoded.notes,
         {"options": options.to_dict(), **decoded.reading},
     )
@@ -161,7 +181,12 @@ def find_images(folder: str | Path) -> list[Path]:
     return found
 
 
-def _read(file: Path) -> bytes:
+def read_bytes(file: Path) -> bytes:
+    """The bytes of an image file, of a size that is read.
+
+    Raises:
+        ImageError: missing, empty, too large or not readable.
+    """
     try:
         if file.is_dir():
             raise ImageError(f"{file} is a folder; expected an image file. Name a file in it.")

@@ -18,6 +18,9 @@ from decam_engine.models import BlackBox
 
 F32 = npt.NDArray[np.float32]
 
+# Batches that wait for the model while it works, so that it need not wait for a search.
+WAITING = 1
+
 
 @dataclass(frozen=True)
 class ScoredBatch:
@@ -36,7 +39,8 @@ class Objective:
     """Scores masked versions of one photograph; use it as a context manager.
 
     While the model works on a batch (or several, see ``Configuration.concurrency``), the next
-    one is painted into a buffer of its own; the buffers are reused from batch to batch.
+    one waits, so that the model goes on while a search thinks, and another one is painted; each
+    has a buffer of its own, and the buffers are reused from batch to batch.
 
     Attributes:
         calls: how many inputs were handed to the model.
@@ -51,7 +55,8 @@ class Objective:
         self._size = size = model.batch_size
         self._in_flight = model.configuration.concurrency
         self._masks = np.empty((0, *model.input_size), dtype=np.float32)
-        shape = (self._in_flight + 1, size, *prepared.shape)
+        self._ahead = self._in_flight + WAITING
+        shape = (self._ahead + 1, size, *prepared.shape)
         self._inputs = np.empty(shape, dtype=np.float32)
         self.calls = 0
         self._buffer = 0
@@ -123,7 +128,7 @@ class Objective:
                         if work is None:
                             break
                         batches = self._batches(*work)
-                if len(pending) < self._in_flight and ready is not None:
+                if len(pending) < self._ahead and ready is not None:
                     pending.append(self._submit(ready))
                     ready = None
                 elif pending:
@@ -136,15 +141,33 @@ class Objective:
                 else:
                     return
         finally:
-            for _, _, future in pending:
-                wait([future])
+            for start, stop, future in pending:
+                if future.cancel():
+                    self.calls -= stop - start
+                else:
+                    wait([future])
 
     def _batches(self, source: MaskSource, first: int) -> Iterator[_Painted]:
-        for start in range(first, len(source), self._size):
-            stop = min(start + self._size, len(source))
+        for start, stop in self.spans(len(source), first):
             # One buffer is being painted, the others may be with the model.
             self._buffer = (self._buffer + 1) % len(self._inputs)
             yield start, stop, self._paint(source, start, stop, self._buffer)
+
+    def spans(self, total: int, first: int = 0) -> Iterator[tuple[int, int]]:
+        """Which masks of a source are scored together, from the first one that is to be scored.
+
+        Full batches; what does not fill as many as run at a time is shared out evenly.
+        """
+        together = self._in_flight * self._size
+        parts = min(self._in_flight, total % together)
+        sizes = [self._size] * (total // together * self._in_flight)
+        sizes += [(total % together + part) // parts for part in reversed(range(parts))]
+        start = 0
+        for size in sizes:
+            stop = start + size
+            if stop > first:
+                yield max(start, first), stop
+            start = stop
 
     def _submit(self, painted: _Painted) -> _Pending:
         start, stop, inputs = painted

@@ -314,7 +314,6 @@ class _Run:
         """Count a batch of answers ``(n, columns)`` and keep the target's for the journal."""
         self.counted += len(answers)
         self.told.append(answers[:, self.columns.index(self.target.index)].copy())
-        self._note_fitness()
 
     def _note_fitness(self) -> None:
         """Keep the best fitness, once for each number of calls."""
@@ -336,14 +335,15 @@ class _Run:
 
     def _note_known(self, asked: _Ask) -> None:
         """Note the answers that were known as if they came now, batch by batch."""
-        size = self.request.model.batch_size
-        for start in range(0, asked.known, size):
-            self._note(asked.answers[start : min(start + size, asked.known)])
+        for start, stop in self.objective.spans(len(asked.source)):
+            if start < asked.known:
+                self._note(asked.answers[start : min(stop, asked.known)])
         asked.known = 0
 
     def _fail(self, error: ModelRunError) -> None:
         """Keep what was found before the model failed; if that is nothing, raise."""
-        if not self.told:
+        # Scores that other targets share count as well.
+        if not self.told and not self.asked:
             raise error
         self.reason, self.failure = "failed", str(error)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import DecamError, ExportError
-from decam_engine.explanation import Baselines, Curves, Explanation
+from decam_engine.explanation import Baselines, Curves, Explanation, Stability
 from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
@@ -36,6 +38,18 @@ def load_explanation(manifest: str | Path, *, photo: str | Path | None = None) -
             changed or unusable.
     """
     path = Path(manifest)
+    record = read_manifest(path)
+    with _told(path):
+        return _rebuild(path, record, None if photo is None else Path(photo))
+
+
+def read_manifest(manifest: str | Path) -> dict[str, Any]:
+    """The manifest of a saved result, checked for its kind only.
+
+    Raises:
+        ExportError: not a manifest of this product.
+    """
+    path = Path(manifest)
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
@@ -45,8 +59,29 @@ def load_explanation(manifest: str | Path, *, photo: str | Path | None = None) -
             f"{path.name} is not the manifest of a saved result: expected JSON with "
             f'"schema": {SCHEMA} and a "map_sha256". Choose the .json that was saved with the map.'
         )
+    return record
+
+
+def load_map(manifest: str | Path) -> tuple[dict[str, Any], F32]:
+    """A saved result's manifest and its map on the model's input, without its photograph.
+
+    The map is float32 ``(h, w)`` in [0, 1], read-only, resampled as in :func:`load_explanation`.
+
+    Raises:
+        ExportError: as :func:`load_explanation`.
+    """
+    path = Path(manifest)
+    record = read_manifest(path)
+    with _told(path):
+        height, width = (int(n) for n in record["photo"]["size"])
+        return record, _on_input(path, record, (height, width))[0]
+
+
+@contextlib.contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What is wrong with a saved result, in a sentence."""
     try:
-        return _rebuild(path, record, None if photo is None else Path(photo))
+        yield
     except DecamError as error:
         raise ExportError(f"The saved result {path.name} cannot be shown: {error}") from None
     except (
@@ -66,11 +101,7 @@ def load_explanation(manifest: str | Path, *, photo: str | Path | None = None) -
 
 def _rebuild(path: Path, record: dict[str, Any], place: Path | None) -> Explanation:
     photo = _find_photo(path, record["photo"], place)
-    placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(photo.size)
-    on_input = _input_map(path, record, placed)
-    if on_input is None:
-        on_input = _map(path, record, placed)
-    on_input.flags.writeable = False
+    on_input, placed = _on_input(path, record, photo.size)
     return Explanation(
         photo=photo,
         target=_prediction(record["target"]),
@@ -92,7 +123,18 @@ def _rebuild(path: Path, record: dict[str, Any], place: Path | None) -> Explanat
         faithfulness=_faithfulness(record.get("faithfulness")),
         baselines=_baselines(record.get("faithfulness")),
         journal=_journal(record.get("journal")),
+        stability=_stability(record.get("stability")),
     )
+
+
+def _on_input(path: Path, record: dict[str, Any], size: tuple[int, int]) -> tuple[F32, Fit]:
+    """The map on the model's input, and where the photograph of ``size`` lies on it."""
+    placed = Preprocessing.from_dict(record["model"]["preprocessing"]).fit(size)
+    on_input = _input_map(path, record, placed)
+    if on_input is None:
+        on_input = _map(path, record, placed)
+    on_input.flags.writeable = False
+    return on_input, placed
 
 
 def _input_map(path: Path, record: dict[str, Any], placed: Fit) -> F32 | None:
@@ -127,6 +169,16 @@ def _map(path: Path, record: dict[str, Any], placed: Fit) -> F32:
 
 def _journal(record: dict[str, Any] | None) -> Journal | None:
     return None if record is None else Journal.from_record(record)
+
+
+def _stability(record: dict[str, Any] | None) -> Stability | None:
+    if record is None:
+        return None
+    numbers = {
+        name: None if record[name] is None else float(record[name])
+        for name in ("value_correlation", "rank_correlation", "mean_difference", "overlap")
+    }
+    return Stability(int(record["seed"]), int(record["calls"]), **numbers)
 
 
 def _baselines(record: dict[str, Any] | None) -> Baselines | None:

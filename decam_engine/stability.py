@@ -46,11 +46,11 @@ class Settled:
         still = fitness - old_fitness < FITNESS_GAIN
         return still and (
             rank_correlation(old_map, small) >= RANK_CORRELATION
-            or _value_correlation(old_map, small) >= VALUE_CORRELATION
+            or value_correlation(old_map, small) >= VALUE_CORRELATION
         )
 
 
-def _value_correlation(first: F32, second: F32) -> float:
+def value_correlation(first: F32, second: F32) -> float:
     """Pearson's correlation; 0 when one map is constant."""
     a, b = (m.reshape(-1).astype(np.float64) - m.mean() for m in (first, second))
     scale = float(np.sqrt((a @ a) * (b @ b)))

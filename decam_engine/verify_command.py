@@ -12,22 +12,48 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from decam_engine.explain import Progress as Step
 from decam_engine.models import is_server_url
 from decam_engine.reports.plain import plain
-from decam_engine.verify import CLOSE, SAME, TOLERANCE, UNCHANGED, Verdict, verdict_record, verify
+from decam_engine.verify import (
+    CLOSE,
+    PARTLY,
+    SAME,
+    TOLERANCE,
+    UNCHANGED,
+    Verdict,
+    verdict_record,
+    verify,
+)
 
 # Exit codes: nothing speaks against the report, or something does.
 TRUE, FALSE = 0, 2
 _WORDS = {
     SAME: "same: run again, the explanation is bit for bit the same, and nothing was changed",
     CLOSE: "same up to tolerance: nothing was changed, and run again everything agrees",
+    PARTLY: "true as far as it was run again; nothing was changed",
     UNCHANGED: "unchanged: the file is as it was written; the explanation was not run again",
 }
 
 
 def add_verify_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``verify``."""
-    parser.add_argument("report", metavar="REPORT", help="a saved .json, .html or .pdf")
-    parser.add_argument("--model", metavar="MODEL", help="if it is not where the report says")
-    parser.add_argument("--image", metavar="IMAGE", help="if it is not where the report says")
+    parser.add_argument(
+        "report", metavar="REPORT", help="a saved .json, .html or .pdf, also of many results"
+    )
+    parser.add_argument(
+        "--model",
+        action="append",
+        default=[],
+        metavar="MODEL",
+        help="if it is not where the report says; repeat it for a comparison of several",
+    )
+    parser.add_argument(
+        "--image", metavar="IMAGE", help="if it is not where the report says; or its folder"
+    )
+    parser.add_argument(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="of a report of many photographs, run only N again, evenly spread",
+    )
     parser.add_argument(
         "--no-run",
         dest="run",
@@ -43,8 +69,9 @@ def run_verify(options: argparse.Namespace, errors: Console, say: Callable[[str]
     Raises:
         DecamError: no report, or its model or photograph cannot be had.
     """
-    if is_server_url(options.model):
-        say(f"decam: note: the explanation is run again on {plain(options.model)}")
+    for model in options.model:
+        if is_server_url(model):
+            say(f"decam: note: the explanation is run again on {plain(model)}")
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -62,6 +89,7 @@ def run_verify(options: argparse.Namespace, errors: Console, say: Callable[[str]
             model=options.model,
             image=options.image,
             run=options.run,
+            sample=options.sample,
             on_progress=show,
         )
     if options.json:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-if sys.argv[1:] == ["--decam-probe"]:
-    # A frozen application is its own interpreter: this start is to try a model file out, in a
-    # process without a window.
-    from decam_engine.models.probe_child import main as try_model_out
+if sys.argv[1:2] and sys.argv[1].startswith("--decam-"):
+    # A frozen application is its own interpreter: this start is to try a file out, in a process
+    # without a window.
+    from decam_engine.children import run_as_child
 
-    sys.exit(try_model_out())
+    code_of_child = run_as_child(sys.argv[1:])
+    if code_of_child is not None:
+        sys.exit(code_of_child)
 
 if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
@@ -22,6 +24,9 @@ from PySide6.QtCore import Qt, QTimer
 
 from decam_gui.app import BugReporter, make_application
 from decam_gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 # Exit code of a bug, as of the command line.
 BUG = 1
@@ -34,6 +39,7 @@ class Options(NamedTuple):
 
     files: Sequence[str] = ()
     demo: bool = False
+    selftest: str | None = None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -41,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     options, for_qt = _parsed(arguments) if arguments else (Options(), [])
     app = make_application(["decam-studio", *for_qt])
+    if options.selftest is not None:
+        return run_selftest(app, options.selftest)
     reporter = BugReporter(app)
     reporter.install()
     try:
@@ -95,10 +103,37 @@ def _parsed(arguments: list[str]) -> tuple[Options, list[str]]:
     )
     parser.add_argument("--demo", action="store_true", help="open the bundled model and photos")
     parser.add_argument(
+        "--selftest",
+        nargs="?",
+        const="all",
+        choices=("all", "paint"),
+        help="open, run and export the bundled example, say how that went, and end",
+    )
+    parser.add_argument(
         "--version", action="version", version=f"%(prog)s {diagnostics.product_version()}"
     )
     found, for_qt = parser.parse_known_args(arguments)
-    return Options(found.files, found.demo), for_qt
+    return Options(found.files, found.demo, found.selftest), for_qt
+
+
+def run_selftest(app: QApplication, part: str) -> int:
+    """Lead a window through its job; 0 when all of it was done."""
+    import tempfile  # noqa: PLC0415  (seldom needed, as the next)
+
+    from decam_gui.selftest import Selftest, private_settings  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="decam-selftest-") as folder:
+        private_settings(Path(folder))
+        reporter = BugReporter(app)
+        reporter.install()
+        window = MainWindow()
+        test = Selftest(window, part)
+        reporter.happened.connect(test.fail)
+        window.show()
+        QTimer.singleShot(0, window.load_engine)
+        app.exec()
+        reporter.remove()
+        return test.code
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTi
 
 from decam_gui import theme
 from decam_gui.actions import Actions
+from decam_gui.core.names import INDEX
 from decam_gui.startup import EngineLoader
 from decam_gui.views.welcome import Welcome
 
@@ -150,8 +151,11 @@ class MainWindow(QMainWindow):
     # --- commands ----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
-        """Open photographs, folders and models."""
-        if paths:
+        """Open photographs, folders, models, or the folder of a session."""
+        sessions = [p for p in paths if (p / INDEX).is_file()]
+        if sessions:
+            self.open_session(sessions[0].absolute())
+        elif paths:
             self._asked_for = True
             self._when_ready(lambda: self._session_open(paths))
 

@@ -12,7 +12,14 @@ from typing import Any
 
 from PySide6.QtCore import Slot
 
-from decam_engine import Candidate, DecamError, Explanation, demo_model, demo_photos
+from decam_engine import (
+    FOREIGN_SUFFIXES,
+    Candidate,
+    DecamError,
+    Explanation,
+    demo_model,
+    demo_photos,
+)
 from decam_gui.commands import ChooseTarget
 from decam_gui.core.facts import PhotoFacts, PhotoState
 from decam_gui.core.findings import Findings, ModelState
@@ -24,7 +31,8 @@ from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto, Trouble
 
 __all__ = ["ModelState", "PhotoFacts", "PhotoState", "RunSettings", "Session"]
 
-MODEL_SUFFIX = ".onnx"
+# A model of another tool is answered by a sentence on the way to an ONNX file.
+MODEL_SUFFIXES = (".onnx", *FOREIGN_SUFFIXES)
 RESULT_SUFFIX = ".json"
 
 
@@ -36,7 +44,7 @@ class Session(SessionLists):
     def open(self, paths: list[Path]) -> None:
         """Open whatever these are: models and saved results by suffix, the rest as photos."""
         unique = [p.absolute() for p in dict.fromkeys(paths)]
-        models = [p for p in unique if p.suffix.lower() == MODEL_SUFFIX and not p.is_dir()]
+        models = [p for p in unique if p.suffix.lower() in MODEL_SUFFIXES and not p.is_dir()]
         results = [p for p in unique if p.suffix.lower() == RESULT_SUFFIX and not p.is_dir()]
         others = [p for p in unique if p not in models and p not in results]
         for path in results:

@@ -16,6 +16,7 @@ from decam_gui.job_queue import JobQueue
 from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto
 
 TOP = 5
+UNDO_STEPS = 200
 # What makes two readings of a model the same: then what was found of the one holds for the other.
 READING = ("preprocessing", "activation", "output", "providers", "sha256")
 
@@ -74,6 +75,8 @@ class SessionState(QObject):
         self.library = Library()
         self.findings = Findings()
         self.undo = QUndoStack(self)
+        # What was removed is kept for so long, with what was found of it.
+        self.undo.setUndoLimit(UNDO_STEPS)
         self.current: Path | None = None
         self.models: list[OpenedModel] = []
         self.model: OpenedModel | None = None

@@ -216,18 +216,18 @@ class Workspace(QWidget):
         column.addWidget(self.pages, 1)
         column.addWidget(self.queue)
         order = (
-            self.photos.list, self.models.list, self.model.choice, self.model.activation,
-            self.model.output, self.model.provider, self.model.check_button,
-            self.editing.button, self.viewer.colour_map,
-            self.viewer.save_button, *self.viewer.modes.buttons.values(), self.viewer.opacity,
-            self.viewer.share.slider, *self.editing.bar.tab_order(), self.viewer.canvas,
-            self.viewer.keep_shown, self.viewer.flip_shown, self.predictions.search,
-            self.run.preset, self.run.calls, self.run.expert_button, self.run.method,
-            self.run.fill, self.run.seed, self.run.run_button, self.trust_card.check_button,
-            self.trust_card.second_button, self.trust_card.stop_button, self.trust_card.auto,
-            self.image.page, self.image.window_rule, self.image.low, self.image.high,
-            self.queue.toggle, self.queue.pause_button, self.progress.cancel_button,
-            self.queue.table,
+            self.photos.list, self.models.list, self.model.choice, self.model.names_button,
+            self.model.unname_button, self.model.activation, self.model.output,
+            self.model.provider, self.model.check_button, self.editing.button,
+            self.viewer.colour_map, self.viewer.save_button, *self.viewer.modes.buttons.values(),
+            self.viewer.opacity, self.viewer.share.slider, *self.editing.bar.tab_order(),
+            self.viewer.canvas, self.viewer.keep_shown, self.viewer.flip_shown,
+            self.predictions.search, self.run.preset, self.run.calls, self.run.expert_button,
+            self.run.method, self.run.fill, self.run.seed, self.run.run_button,
+            self.trust_card.check_button, self.trust_card.second_button,
+            self.trust_card.stop_button, self.trust_card.auto, self.image.page,
+            self.image.window_rule, self.image.low, self.image.high, self.queue.toggle,
+            self.queue.pause_button, self.progress.cancel_button, self.queue.table,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
@@ -243,6 +243,7 @@ class Workspace(QWidget):
         self.predictions.named.connect(s.choose_target_named)
         self.predictions.several_requested.connect(s.run_targets)
         self.run.changed.connect(s.change_settings)
+        self.run.changed.connect(self._show_can_run)
         self.image.changed.connect(s.change_reading)
         self.run.run_requested.connect(s.run)
         self.queue.cancelled.connect(s.cancel)
@@ -253,6 +254,7 @@ class Workspace(QWidget):
         s.scores_changed.connect(self._show_predictions)
         s.target_changed.connect(self._show_predictions)
         s.result_changed.connect(self._show_result)
+        s.result_changed.connect(self._show_can_run)
         s.run_changed.connect(self._show_run)
         s.queue.changed.connect(self._show_run)
         s.settings_changed.connect(self._show_settings)
@@ -556,7 +558,16 @@ class Workspace(QWidget):
             hint = self.tr("Explains why the model says “{0}”.").format(target.label)
         else:
             hint = ""
-        self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint)
+        result, goes_on = s.result(), not s.shows_run() and s.goes_on()
+        if goes_on and result is not None:
+            hint = self.tr("Goes on after {0:,} of {1:,} calls.").format(
+                result.calls, result.budget
+            )
+        if hint and s.can_run() and s.model is not None and s.model.host:
+            hint += "\n" + self.tr("Up to {0:,} inputs will be sent to {1}.").format(
+                s.calls_left(), s.model.host
+            )
+        self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint, goes_on=goes_on)
         self.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
         self.predictions.set_can_run(s.can_run())
         check = ""

@@ -310,6 +310,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("model")
     parser.add_argument("--name", default="net")
+    parser.add_argument("--port", type=int, default=0, help="default: a free one")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--fault", choices=FAULTS, default="none")
     parser.add_argument("--after", type=int, default=0, help="inferences that go well before")
@@ -323,7 +324,7 @@ def main() -> None:
     parser.add_argument("--metadata", help="JSON that is told instead of the model's own")
     options = parser.parse_args()
     Handler.served = Served(options)
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", options.port), Handler)
     print(server.server_address[1], flush=True)  # noqa: T201
     threading.Thread(target=server.serve_forever, daemon=True).start()
     timer = threading.Timer(LIFE, os._exit, (4,))

@@ -230,6 +230,11 @@ def every_side_symbolic_with_names(folder: Path) -> Path:
     return network(folder, layout="NHWC", declared=["batch", "height", "width", "channels"])
 
 
+@sound(size=(224, 224), assumed=("size",))
+def names_as_hugging_face_writes_them(folder: Path) -> Path:
+    return pool(folder, ["batch_size", "num_channels", "height", "width"])
+
+
 @sound(layout="NHWC", size=(224, 224), assumed=("layout", "size"))
 def every_side_open_channels_last_works(folder: Path) -> Path:
     return pool(folder, [None, None, None, None], layout="NHWC")
@@ -511,6 +516,115 @@ def a_thousand_classes_without_names(folder: Path) -> Path:
     return thousand(folder, 0)
 
 
+# --- scores as whole numbers --------------------------------------------------------------
+
+
+def whole_numbers(
+    folder: Path, kind: int, scale: float, zero: int, tail: Sequence[onnx.NodeProto], **more: Any
+) -> Path:
+    """``tail`` makes ``x``, which is stored as ``x / scale + zero``."""
+    dtype = np.uint8 if kind == U8 else np.int8
+    extra = [tensor("scale", scale), tensor("zero", zero, dtype)]
+    quantise = node("QuantizeLinear", "x scale zero", "scores")
+    outputs = [info("scores", kind, ["N", 2])]
+    return network(folder, [*tail, quantise], outputs=outputs, extra=extra, **more)
+
+
+SOFTMAX = node("Softmax", "logits", "x", axis=1)
+
+
+@sound(activation="none", activation_source="graph", assumed=("output",))
+def bytes_out(folder: Path) -> Path:
+    """As tf2onnx makes of TensorFlow Lite's quantised classifiers."""
+    return whole_numbers(folder, U8, 1 / 256, 0, [SOFTMAX])
+
+
+@sound(activation="none", activation_source="graph", assumed=("output",))
+def signed_bytes_out(folder: Path) -> Path:
+    return whole_numbers(folder, I8, 1 / 256, -128, [SOFTMAX])
+
+
+@sound(activation="softmax", activation_source="values", assumed=("output",))
+def logits_as_bytes(folder: Path) -> Path:
+    return whole_numbers(folder, U8, 0.1, 120, [node("Identity", "logits", "x")])
+
+
+@sound(
+    layout="NHWC", dtype="uint8", activation="none", activation_source="graph",
+    assumed=("output",),
+)  # fmt: skip
+def bytes_in_and_out(folder: Path) -> Path:
+    """Pre-processing inside, channels last, quantised softmax of the runtime's own."""
+    extra = {"kind": U8, "layout": "NHWC", "gain": GAIN / 50}
+    tail = [
+        node("QuantizeLinear", "logits scale zero", "q"),
+        node(
+            "QLinearSoftmax", "q scale zero step least", "soft", domain="com.microsoft", axis=1,
+            opset=13,
+        ),
+        node("Identity", "soft", "scores"),
+    ]  # fmt: skip
+    tensors = [
+        tensor("scale", 0.1), tensor("zero", 120, np.uint8), tensor("step", 1 / 256),
+        tensor("least", 0, np.uint8),
+    ]  # fmt: skip
+    return network(
+        folder, tail, outputs=[info("scores", U8, ["N", 2])], extra=tensors,
+        domains=[("com.microsoft", 1)], **extra,
+    )  # fmt: skip
+
+
+def cast_to_bytes(folder: Path, nodes: Sequence[onnx.NodeProto], kind: int = U8) -> Path:
+    """``nodes`` make ``x``; the file does not say that 255 steps of it are 1."""
+    tail = [
+        *nodes, node("Mul", "x most", "many"), node("Add", "many least", "scaled"),
+        node("Cast", "scaled", "scores", to=kind),
+    ]  # fmt: skip
+    extra = [tensor("most", 255.4), tensor("least", 0 if kind == U8 else -128)]
+    return network(folder, tail, outputs=[info("scores", kind, ["N", 2])], extra=extra)
+
+
+@sound(activation="none", activation_source="values", assumed=("output",))
+def probabilities_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX])
+
+
+@sound(activation="none", activation_source="values", assumed=("output",))
+def probabilities_as_signed_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX], I8)
+
+
+@sound(
+    activation="none", activation_source="given", assumed=("output",),
+    options={"activation": "none"},
+)  # fmt: skip
+def many_labels_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [node("Sigmoid", "logits", "x")])
+
+
+@sound(assumed=("output",))
+def fractions_beside_whole_numbers(folder: Path) -> Path:
+    tail = [node("Cast", "logits", "class_scores", to=U8), node("Identity", "logits", "other")]
+    outputs = [info("class_scores", U8, ["N", 2]), info("other", F32, ["N", 2])]
+    return network(folder, tail, outputs=outputs)
+
+
+@broken(r"whole numbers \(uint8\) without a scale, .* about 255 steps.*--dequantize.*\"none\"")
+def logits_as_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [node("Sigmoid", "logits", "x")])
+
+
+@broken(r"whole numbers \(int8\).* expected one for the activation 'softmax'", activation="softmax")
+def a_softmax_of_bytes_without_a_scale(folder: Path) -> Path:
+    return cast_to_bytes(folder, [SOFTMAX], I8)
+
+
+@broken(r"no image classifier.*label tensor\(uint8\)")
+def class_number_as_a_byte(folder: Path) -> Path:
+    tail = [node("ArgMax", "logits", "number", axis=1), node("Cast", "number", "label", to=U8)]
+    return network(folder, tail, outputs=[info("label", U8, ["N", 1])])
+
+
 # --- weights and graphs ------------------------------------------------------------------
 
 
@@ -620,7 +734,7 @@ def oldest_operators(folder: Path) -> Path:
 
 @sound(activation="none")
 def newest_operators(folder: Path) -> Path:
-    return network(folder, [node("Softmax", "logits", "scores", axis=-1)], opset=24, ir=11)
+    return network(folder, [node("Softmax", "logits", "scores", axis=-1)], opset=28, ir=11)
 
 
 @sound()
@@ -942,14 +1056,14 @@ class _Bomb:
         return (Path.touch, (self.mark,))
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found a pickle, which is never opened")
 def a_pickle(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_bytes(pickle.dumps(_Bomb(folder / "unpickled")))
     return path
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found an archive.*torch.onnx.export")
 def a_zip_with_a_pickle(folder: Path) -> Path:
     """As PyTorch saves its models."""
     path = folder / "net.onnx"
@@ -968,8 +1082,8 @@ def empty(folder: Path) -> Path:
     return path
 
 
-@broken("could not be opened as an ONNX model")
-def text(folder: Path) -> Path:
+@broken("ONNX model.*found a pointer of Git LFS.*git lfs pull")
+def a_pointer(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_text("version https://git-lfs.github.com/spec/v1\nsize 9302722\n", "utf-8")
     return path
@@ -982,11 +1096,42 @@ def a_photograph(folder: Path) -> Path:
     return path
 
 
-@broken("could not be opened as an ONNX model")
+@broken("ONNX model.*found a compressed file. Unpack it")
 def compressed(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_bytes(gzip.compress(demo_model().read_bytes()[:100_000]))
     return path
+
+
+def begins_with(folder: Path, name: str, start: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(start + bytes(100))
+    return path
+
+
+@broken("net.pt could not be opened as an ONNX model.*found a file of PyTorch.*torch.onnx.export")
+def a_file_of_pytorch(folder: Path) -> Path:
+    return begins_with(folder, "net.pt", b"PK\x03\x04")
+
+
+@broken("net.h5 could not be opened as an ONNX model.*found a model of Keras.*tf2onnx")
+def a_file_of_keras(folder: Path) -> Path:
+    return begins_with(folder, "net.h5", b"\x89HDF\r\n\x1a\n")
+
+
+@broken("found a model of TensorFlow Lite.*--tflite")
+def a_file_of_tensorflow_lite_by_another_name(folder: Path) -> Path:
+    return begins_with(folder, "net.onnx", b"\x1c\0\0\0TFL3")
+
+
+@broken("net.xml .*found a model of OpenVINO.*URL of an OpenVINO Model Server")
+def a_file_of_openvino(folder: Path) -> Path:
+    return begins_with(folder, "net.xml", b'<?xml version="1.0"?><net>')
+
+
+@broken("found a web page.*download went wrong")
+def a_web_page(folder: Path) -> Path:
+    return begins_with(folder, "net.onnx", b"<!DOCTYPE html><html>Sign in")
 
 
 @broken("could not be opened as an ONNX model")

@@ -28,7 +28,8 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
         "--run",
         default="de@1000,rise@2000",
         metavar="LIST",
-        help="METHOD@CALLS, comma-separated; a METHOD may be FILE.py:CLASS, a search of your own",
+        help="METHOD@CALLS or METHOD@PRESET, comma-separated; a METHOD may be FILE.py:CLASS, "
+        "a search of your own",
     )
     parser.add_argument("--seeds", default="0", metavar="LIST", help="default: 0")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photographs")
@@ -49,7 +50,7 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--twins", metavar="FILE", help="Python file with the kernels' numpy twins (tests/naive.py)"
     )
-    parser.add_argument("--calls", type=int, default=500, metavar="N", help="for --overhead")
+    parser.add_argument("--calls", type=int, default=1000, metavar="N", help="for --overhead")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="medians of so many")
 
 

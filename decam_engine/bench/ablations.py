@@ -19,12 +19,8 @@ from decam_engine.errors import SettingsError
 from decam_engine.masks import MaskSource, upsample
 from decam_engine.search.base import SearchMaker, SearchTask, TurnTaking, unit_range
 from decam_engine.search.calibration import standardised
-from decam_engine.search.differential_evolution import (
-    KEEP_FILL,
-    REMOVE_FILL,
-    DESettings,
-    DifferentialEvolution,
-)
+from decam_engine.search.differential_evolution import DESettings, DifferentialEvolution
+from decam_engine.search.scouted import KEEP_FILL, REMOVE_FILL, Asked
 from decam_engine.search.surrogate import SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
@@ -53,7 +49,8 @@ class RandomSearch(DifferentialEvolution):
         if surrogate is None or not surrogate.ready:
             return
         members = self._s.evolution.members
-        found = self._around_weights(members * (generations + 1))
+        count = members * (generations + 1)
+        found = self._around(self._start(), self._s.early_noise, count)
         if self._population is not None:
             found = np.concatenate([self._population, found])
         order = np.argsort(-surrogate.fit()(found), kind="stable")
@@ -128,7 +125,7 @@ class ScipyEvolution(MeasuredEvolution):
                 vectorized=True,
             )
 
-    def _may_go_on(self) -> bool:
+    def _may_go_on(self, asked: Asked) -> bool:
         return False
 
     def _trials(self, most: int) -> tuple[F32, tuple[int, ...]]:
@@ -158,8 +155,7 @@ class ScipyEvolution(MeasuredEvolution):
         super()._select(genomes, scores, parents)
         if self._thread is None:
             return
-        pairs = scores.reshape(len(genomes), -1, 2).astype(np.float64)
-        fitness = np.nan_to_num((pairs[:, :, 0] - pairs[:, :, 1]).mean(axis=1), nan=-1.0)
+        fitness = np.nan_to_num(self._gains_of(scores).mean(axis=1), nan=-1.0)
         self._minima.extend(-fitness)
         self._waiting = self._waiting[len(genomes) :]
         if len(self._waiting) == 0:

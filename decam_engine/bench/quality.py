@@ -33,7 +33,7 @@ from decam_engine.metrics import (
 from decam_engine.models import BlackBox, load_model
 from decam_engine.reports.manifest import versions
 from decam_engine.resources import demo_model, demo_photos
-from decam_engine.search import METHODS
+from decam_engine.search import METHODS, PRESETS, UNTIL_STABLE
 from decam_engine.version import __version__
 
 BOOTSTRAP_DRAWS = 2000
@@ -48,6 +48,20 @@ class Case:
     boxes: tuple[tuple[float, ...], ...] = ()
 
 
+@dataclass(frozen=True)
+class Run:
+    """One method with one budget, the preset's or as many calls as stated."""
+
+    method: str
+    preset: str
+    budget: int
+
+    @property
+    def name(self) -> str:
+        """The method, with the preset that decides itself when to stop."""
+        return self.method + (f" ({self.preset})" if self.preset == UNTIL_STABLE else "")
+
+
 @dataclass
 class Row:
     """One method at one budget: a list of figures over photographs, one list per seed."""
@@ -59,6 +73,7 @@ class Row:
     energy: dict[int, list[float]] = field(default_factory=dict)
     pointing: dict[int, list[bool]] = field(default_factory=dict)
     calls: list[int] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
     stability: float | None = None
 
@@ -76,8 +91,13 @@ def run_quality(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     seeds = _parse_seeds(options.seeds)
     model = load_model(demo_model() if options.model == "demo" else options.model)
     cases = load_cases(options.photos, options.targets, options.limit)
-    rows = [_measure(model, cases, method, calls, seeds, errors) for method, calls in runs]
-    document = _document(model, cases, rows, seeds)
+    rows: list[Row] = []
+    for run in runs:
+        rows.append(_measure(model, cases, run, seeds, errors))
+        document = _document(model, cases, rows, seeds)
+        if options.save:
+            # What is measured stays, should the rest be interrupted.
+            Path(options.save).write_text(json.dumps(document) + "\n", encoding="utf-8")
     if not options.json:
         _print_table(rows, cases, seeds, model)
     if options.plot:
@@ -88,12 +108,11 @@ def run_quality(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
 def _measure(
     model: BlackBox,
     cases: Sequence[Case],
-    method: str,
-    calls: int,
+    run: Run,
     seeds: Sequence[int],
     errors: Console,
 ) -> Row:
-    row = Row(method, calls)
+    row = Row(run.name, run.budget)
     maps: dict[int, list[npt.NDArray[np.float32]]] = {s: [] for s in seeds}
     for table in (row.insertion, row.deletion, row.energy, row.pointing):
         for seed in seeds:
@@ -102,20 +121,27 @@ def _measure(
         inside = boxes_on_input(case.boxes, model.preprocessing.fit(case.photo.size))
         for seed in seeds:
             result = explain(
-                model, case.photo, target=case.target, method=method, calls=calls, seed=seed
+                model,
+                case.photo,
+                target=case.target,
+                method=run.method,
+                preset=run.preset,
+                calls=run.budget,
+                seed=seed,
             )
             saliency = result.input_saliency
             measured = insertion_deletion(model, case.photo, saliency, result.target.index)
             row.insertion[seed].append(measured.insertion)
             row.deletion[seed].append(measured.deletion)
             row.calls.append(result.calls)
+            row.stops.append(result.stop_reason)
             row.seconds.append(result.seconds)
             maps[seed].append(saliency)
             if case.boxes:
                 row.energy[seed].append(energy_in_box(saliency, inside))
                 row.pointing[seed].append(pointing_game(saliency, inside))
         errors.print(
-            f"{method}@{calls} {number + 1}/{len(cases)} {case.photo.name}: "
+            f"{run.name}@{run.budget} {number + 1}/{len(cases)} {case.photo.name}: "
             f"difference {row.differences().mean():.3f} so far",
             markup=False,
         )
@@ -182,6 +208,8 @@ def _document(
                 "deletion": r.deletion,
                 "energy_in_box": r.energy,
                 "pointing": r.pointing,
+                "calls": r.calls,
+                "stop_reasons": r.stops,
             }
             for r in rows
         ],
@@ -196,7 +224,7 @@ def _reference(rows: Sequence[Row]) -> Row | None:
 def _print_table(
     rows: Sequence[Row], cases: Sequence[Case], seeds: Sequence[int], model: BlackBox
 ) -> None:
-    console = Console(highlight=False, width=max(120, Console().width))
+    console = Console(highlight=False, width=max(132, Console().width))
     table = Table(title=f"{len(cases)} photographs, {model.name}, seeds {list(seeds)}")
     for name in (
         "method",
@@ -211,7 +239,7 @@ def _print_table(
         "stability",
         "seconds",
     ):
-        table.add_column(name, justify="left" if name == "method" else "right")
+        table.add_column(name, justify="left" if name == "method" else "right", no_wrap=True)
     for row in rows:
         s = _summary(row, _reference(rows))
         table.add_row(
@@ -237,8 +265,8 @@ def _print_table(
     )
 
 
-def _parse_runs(text: str) -> list[tuple[str, int]]:
-    """``de@1000,rise@2000,my_method.py:Search@1000`` -> names and budgets."""
+def _parse_runs(text: str) -> list[Run]:
+    """``de@1000,de@until-stable,rise@2000,my_method.py:Search@1000`` -> methods and budgets."""
     runs = []
     for item in text.split(","):
         method, _, calls = item.strip().rpartition("@")
@@ -246,11 +274,16 @@ def _parse_runs(text: str) -> list[tuple[str, int]]:
             method = _register(method)
         elif method in ABLATIONS:
             METHODS[method] = ABLATIONS[method]
-        if not calls.isdecimal():
+        if not calls.isdecimal() and calls not in PRESETS:
             raise SettingsError(
-                f"--run takes method@calls, comma-separated, for example de@1000; found {item!r}."
+                "--run takes method@calls or method@preset, comma-separated, for example de@1000 "
+                f"or de@quick; found {item!r}."
             )
-        runs.append((method, check_settings(method=method, calls=int(calls))))
+        if calls in PRESETS:
+            preset, budget = calls, check_settings(method=method, preset=calls)
+        else:
+            preset, budget = "balanced", check_settings(method=method, calls=int(calls))
+        runs.append(Run(method, preset, budget))
     return runs
 
 

@@ -33,6 +33,7 @@ from decam_engine.decoders.base import (
 )
 from decam_engine.decoders.window import Window, apply_window, choose_window, window_note
 from decam_engine.errors import ImageError
+from decam_engine.frozen import is_frozen, own_program
 
 _SUFFIXES = (".dcm", ".dicom")
 _GREYS = ("MONOCHROME1", "MONOCHROME2")
@@ -40,6 +41,9 @@ _COLOURS = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420", "YBR_ICT", "YB
 _PALETTE = "PALETTE COLOR"
 # Seconds that a frame may take in its own process.
 TIMEOUT = 60.0
+READ_COMPRESSIONS = (
+    "a picture that is uncompressed, or in 8-bit or lossless JPEG, JPEG-LS, JPEG 2000 or RLE"
+)
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 # Decoded here by Python and numpy alone; the others need the libraries in dicom_frame.py.
 _SAFE = {
@@ -49,6 +53,9 @@ _SAFE = {
     _DEFLATED: "deflated",
     "1.2.840.10008.1.2.5": "RLE",
 }
+# What the libraries in dicom_frame.py know.
+_JPEG_8_AND_12 = "1.2.840.10008.1.2.4.51"
+_JPEGS = ("50", "51", "57", "70", "80", "81", "90", "91")
 _TABLES = tuple(
     f"{segmented}{colour}PaletteColorLookupTable{part}"
     for colour in ("Red", "Green", "Blue")
@@ -169,8 +176,22 @@ class _Frame:
             self.tags.file_meta.TransferSyntaxUID = syntax
             frame = self.library.pixel_array(self.tags, index=index)
         else:
+            self._check_compression(syntax)
             frame = _apart(self.data, index, self.name)
         return np.asarray(frame)
+
+    def _check_compression(self, syntax: str) -> None:
+        """Refuse what no library here decodes rightly: one of them crashes on 12-bit JPEG."""
+        found = ""
+        if syntax == _JPEG_8_AND_12 and int(self.tags.BitsStored) > 8:
+            found = "12-bit lossy JPEG"
+        elif syntax not in [f"1.2.840.10008.1.2.4.{last}" for last in _JPEGS]:
+            found = _syntax_name(syntax)
+        if found:
+            raise ImageError(
+                f"{self.name} is compressed in a way that is not read: expected "
+                f"{READ_COMPRESSIONS}, found {found}. Export it uncompressed, or as PNG."
+            )
 
     # --- colours -------------------------------------------------------------------------
 
@@ -281,6 +302,13 @@ def _first(value: Any) -> float | None:
     return float(value[0]) if len(value) else None
 
 
+def _syntax_name(syntax: str) -> str:
+    """What the standard calls a transfer syntax; nothing that only the file says."""
+    uid = importlib.import_module("pydicom.uid")
+    entry = uid.UID_dictionary.get(syntax)
+    return str(entry[0]) if entry else "a compression that the standard does not know"
+
+
 def _check_inflated(data: bytes, name: str) -> None:
     """Refuse a deflated file that would fill the memory; the library inflates it in one go."""
     start = _deflated_from(data)
@@ -316,16 +344,23 @@ def _deflated_from(data: bytes) -> int | None:
     return place if deflated else None
 
 
+def _frame_command() -> list[str]:
+    """How the process for a frame is started; a frozen application is its own interpreter."""
+    if is_frozen():
+        return [*own_program(), dicom_frame.ARGUMENT]
+    return [sys.executable, "-P", str(Path(dicom_frame.__file__))]
+
+
 def _apart(data: bytes, index: int, name: str) -> npt.NDArray[Any]:
     """A frame decoded in a process of its own, which a damaged file may take down."""
-    program = Path(dicom_frame.__file__)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", str(program)],
+            _frame_command(),
             input=b"%d\n" % index + data,
             capture_output=True,
             timeout=TIMEOUT,
             check=False,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except subprocess.TimeoutExpired:
         raise ImageError(
@@ -334,8 +369,7 @@ def _apart(data: bytes, index: int, name: str) -> npt.NDArray[Any]:
         ) from None
     if done.returncode != 0:
         raise ImageError(
-            f"{name} could not be decoded: expected a picture that is uncompressed, or in 8-bit or "
-            "lossless JPEG, JPEG-LS, JPEG 2000 or RLE, found a damaged one or another compression. "
+            f"{name} could not be decoded: expected {READ_COMPRESSIONS}, found a damaged picture. "
             "Export it uncompressed, or as PNG."
         )
     frame = np.lib.format.read_array(io.BytesIO(done.stdout), allow_pickle=False)

@@ -12,6 +12,7 @@ import contextlib
 import io
 import sys
 
+ARGUMENT = "--decam-dicom-frame"
 # Bytes of address space: enough for the largest picture that is read, not for a bomb.
 MEMORY = 6_000_000_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from decam_engine.decoders.base import (
 )
 from decam_engine.decoders.deep import is_deep, read_deep
 from decam_engine.decoders.heic import is_heic, open_heic
+from decam_engine.decoders.overheard import overheard
 from decam_engine.decoders.profile import to_srgb
 from decam_engine.decoders.window import apply_window, choose_window, window_note
 from decam_engine.errors import ImageError
@@ -37,6 +39,10 @@ _EXIF_ORIENTATION = 0x0112
 # Rows that are copied at a time.
 STRIP = 256
 _TIFF_PHOTOMETRIC, _WHITE_IS_ZERO = 262, 0
+_TIFF_SAMPLE_FORMAT, _UNSIGNED, _SIGNED = 339, 1, 2
+# What a page is (a preview has the lowest bit), and pages that hang below others.
+_TIFF_KIND, _TIFF_BELOW, _DNG_VERSION = 254, 330, 50706
+_RAW_SUFFIXES = (".arw", ".cr2", ".dng", ".nef", ".nrw", ".orf", ".pef", ".rw2", ".srw")
 # (where, how long) of a TIFF's strips and tiles.
 _TIFF_EXTENTS = ((273, 279), (324, 325))
 
@@ -85,15 +91,18 @@ class _Reading:
         self.facts["format"] = "HEIC" if image.format == "HEIF" else str(image.format)
         page = self._turn_to_page(image)
         check_size(*image.size, self.name)
+        self._check_raw(image)
         self._check_extents(image)
         # Before the orientation is asked for, which loads some PNG files.
         deep = is_deep(image)
         shallow = _loses_depth(image)
         stored = _orientation(image)
-        image.load()
+        self._load(image)
         profile = image.info.get("icc_profile")
         upright = self._upright(image, stored)
-        if upright.mode in _WIDE_MODES:
+        wide = False
+        if upright.mode in _WIDE_MODES or _signed_bytes(image, upright):
+            wide = True
             picture = self._wide_grey(upright)
             if profile:
                 self.notes.append("The colour profile was not applied to windowed greys.")
@@ -107,7 +116,7 @@ class _Reading:
                 self._heic_limits(image.info)
             self._unused_window()
         picture = self._expand(picture)
-        if upright.mode not in _WIDE_MODES:
+        if not wide:
             picture = to_srgb(picture, profile, self.notes, self.facts)
         pixels = self._to_rgb(picture)
         return Decoded(pixels, tuple(self.notes), self.facts)
@@ -126,6 +135,21 @@ class _Reading:
             self.facts["page"], self.facts["pages"] = page, pages
         return page - 1
 
+    def _check_raw(self, image: Image.Image) -> None:
+        """Refuse a camera's raw file: of it, only a small preview would be read."""
+        tags = getattr(image, "tag_v2", {})
+        preview = int(tags.get(_TIFF_KIND, 0)) & 1
+        raw = _DNG_VERSION in tags or _TIFF_BELOW in tags
+        if image.format == "TIFF" and (
+            (preview and raw and image.tell() == 0)
+            or Path(self.name).suffix.casefold() in _RAW_SUFFIXES
+        ):
+            raise ImageError(
+                f"{self.name} is a camera's raw file: expected a developed picture, found raw data "
+                f"and a preview of {image.width} x {image.height} pixels. Develop it to PNG, TIFF "
+                "or JPEG."
+            )
+
     def _check_extents(self, image: Image.Image) -> None:
         """Refuse a TIFF that breaks off, before libtiff complains to standard error."""
         tags = getattr(image, "tag_v2", None)
@@ -137,6 +161,19 @@ class _Reading:
                     raise OSError(
                         f"it ends after {len(self.data):,} of at least {place + length:,} bytes"
                     )
+
+    def _load(self, image: ImageFile.ImageFile) -> None:
+        if image.format != "TIFF":
+            image.load()
+            return
+        with overheard() as errors:
+            image.load()
+        if errors:
+            self.notes.append(
+                "The file is damaged: its decoder reported errors, so that parts of the picture "
+                "may be wrong."
+            )
+            self.facts["damaged"] = True
 
     def _upright(self, image: Image.Image, stored: int | None) -> Image.Image:
         """The loaded image turned upright; ``stored`` is its orientation before it was loaded.
@@ -165,6 +202,12 @@ class _Reading:
         """Greys of 16 or 32 bits -> ``L``, or ``LA`` where one value stands for nothing."""
         values = np.asarray(image)
         whole = None
+        kinds = getattr(image, "tag_v2", {}).get(_TIFF_SAMPLE_FORMAT, (_UNSIGNED,))
+        # Pillow reads both as if they were of the other kind.
+        if image.mode == "L":
+            values = values.view(np.int8)
+        elif values.dtype == np.int32 and image.format == "TIFF" and kinds[0] == _UNSIGNED:
+            values = values.view(np.uint32)
         if image.mode.startswith("I;16") or image.format == "PPM":
             whole = _SIXTEEN
             tags = getattr(image, "tag_v2", {})
@@ -261,6 +304,12 @@ def _pixels(image: Image.Image) -> U8:
         bottom = min(top + STRIP, image.height)
         out[top:bottom] = np.asarray(image.crop((0, top, image.width, bottom)))
     return out
+
+
+def _signed_bytes(opened: ImageFile.ImageFile, image: Image.Image) -> bool:
+    """Whether the greys of a TIFF are bytes from -128 to 127."""
+    kinds = getattr(opened, "tag_v2", {}).get(_TIFF_SAMPLE_FORMAT, (_UNSIGNED,))
+    return image.mode == "L" and opened.format == "TIFF" and kinds[0] == _SIGNED
 
 
 def _loses_depth(image: ImageFile.ImageFile) -> bool:

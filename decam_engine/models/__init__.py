@@ -10,6 +10,7 @@ from decam_engine.models.doctor import (
     doctor_calls,
     doctor_steps,
 )
+from decam_engine.models.foreign import FOREIGN_SUFFIXES
 from decam_engine.models.loading import load_model
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.remembered import forget_choice
@@ -24,6 +25,7 @@ from decam_engine.models.transport import is_server_url
 
 __all__ = [
     "ACTIVATIONS",
+    "FOREIGN_SUFFIXES",
     "Assumption",
     "BlackBox",
     "Candidate",

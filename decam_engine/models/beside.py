@@ -7,22 +7,18 @@ a folder and may belong to another model, so that what does not fit is noted, ne
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from decam_engine.errors import DecamError, SettingsError
-from decam_engine.models.labels import read_labels
-from decam_engine.models.metadata import MAX_CLASSES, Told, in_order
+from decam_engine.models.labels import names_in, read_record, timm_record
+from decam_engine.models.metadata import Told
 from decam_engine.models.preprocessing import Preprocessing
 
-MAX_BYTES = 20_000_000
 # Pillow's numbers of its filters, as Hugging Face stores them.
 _PILLOW = {0: "nearest", 1: "lanczos", 2: "bilinear", 3: "bicubic"}
-_WORDNET = re.compile(r"^n\d{8}\s+")
-_USELESS = re.compile(r"^LABEL_\d+$")
+LABEL_FILES = ("config.json", "labels.txt", "classes.txt", "synset.txt", "class_indices.json")
 # Below this side ConvNeXt's images are cropped, above it squashed.
 _CONVNEXT_CROPS_BELOW = 384
 
@@ -36,13 +32,18 @@ def read_beside(model: Path, classes: int | None) -> Told:
     """
     told = Told()
     folder = model.parent
-    _preprocessing(folder, told)
-    for file, read in _LABEL_FILES.items():
-        path = folder / file
+    # Hugging Face keeps ONNX files in a folder of that name, below the rest.
+    folders = (folder, folder.parent) if folder.name == "onnx" else (folder,)
+    for place in folders:
+        _preprocessing(place, told)
+        if told.preprocessing is not None:
+            break
+    for path in (place / file for place in folders for file in LABEL_FILES):
+        file = path.name
         if not path.is_file():
             continue
         try:
-            names = read(path)
+            names = names_in(path)
         except DecamError as error:
             told.notes.append(f"{file} beside the model is not used: {error}")
             continue
@@ -64,62 +65,6 @@ def _fits(names: int, classes: int | None) -> bool:
     return classes is None or names == classes or (names, classes) in ((2, 1), (1000, 1001))
 
 
-# --- labels ------------------------------------------------------------------------------
-
-
-def _lines(path: Path) -> tuple[str, ...] | None:
-    names = read_labels(path)
-    # "0 cat", "1: dog": numbered lines.
-    numbered = [re.match(r"(\d+)\s*[:,;\t ]\s*(\S.*)$", name) for name in names]
-    if names and all(m is not None and int(m[1]) == i for i, m in enumerate(numbered)):
-        names = tuple(m[2] for m in numbered if m is not None)
-    if names and all(_WORDNET.match(name) for name in names):
-        names = tuple(_WORDNET.sub("", name) for name in names)
-    return names or None
-
-
-def _class_indices(path: Path) -> tuple[str, ...] | None:
-    """``{"cat": 0}``, ``{"0": "cat"}`` or Keras' ``{"0": ["n02123045", "tabby"]}``."""
-    record = _json(path)
-    found: dict[int, str] = {}
-    for key, value in record.items():
-        last = value[-1] if isinstance(value, list) and value else value
-        if isinstance(last, int) and not isinstance(last, bool):
-            found[last] = str(key)
-        elif isinstance(last, str) and key.isdecimal() and len(key) < 8:
-            found[int(key)] = last
-    names = in_order(found) if len(found) == len(record) <= MAX_CLASSES else None
-    if names is None:
-        raise SettingsError("expected names with the numbers 0, 1, 2, ... without a gap.")
-    return names
-
-
-def _config_labels(path: Path) -> tuple[str, ...] | None:
-    record = _json(path)
-    names: tuple[str, ...] | None = None
-    table = record.get("id2label")
-    if isinstance(table, dict) and all(k.isdecimal() and len(k) < 8 for k in table):
-        names = in_order({int(k): str(v) for k, v in table.items()})
-    cfg = _cfg(record)
-    listed = record.get("label_names", cfg.get("label_names"))
-    if names is None and isinstance(listed, list) and len(listed) <= MAX_CLASSES:
-        said = record.get("label_descriptions", cfg.get("label_descriptions"))
-        said = said if isinstance(said, dict) else {}
-        names = tuple(str(said.get(str(n), n)) for n in listed)
-    if names and all(_USELESS.match(n) for n in names):
-        return None
-    return names or None
-
-
-_LABEL_FILES: dict[str, Callable[[Path], tuple[str, ...] | None]] = {
-    "config.json": _config_labels,
-    "labels.txt": _lines,
-    "classes.txt": _lines,
-    "synset.txt": _lines,
-    "class_indices.json": _class_indices,
-}
-
-
 # --- pre-processing ----------------------------------------------------------------------
 
 
@@ -133,7 +78,7 @@ def _preprocessing(folder: Path, told: Told) -> None:
         if not path.is_file():
             continue
         try:
-            found = read(_json(path))
+            found = read(read_record(path))
         except (SettingsError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             told.notes.append(f"{file} beside the model is not used: {error}")
             continue
@@ -144,7 +89,7 @@ def _preprocessing(folder: Path, told: Told) -> None:
 
 
 def _timm(record: dict[str, Any]) -> Preprocessing | None:
-    cfg = _cfg(record)
+    cfg = timm_record(record)
     if "mean" not in cfg or "std" not in cfg:
         return None
     shape = cfg.get("input_size", (3, None, None))
@@ -159,15 +104,6 @@ def _timm(record: dict[str, Any]) -> Preprocessing | None:
         mean=cfg["mean"],
         std=cfg["std"],
     )
-
-
-def _cfg(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """timm's record, wherever its version put it."""
-    for key in ("pretrained_cfg", "default_cfg"):
-        if isinstance(record.get(key), dict):
-            found: dict[str, Any] = record[key]
-            return found
-    return record
 
 
 def _hugging_face(record: dict[str, Any]) -> Preprocessing | None:
@@ -224,15 +160,3 @@ def _filter(value: Any) -> str:
     if isinstance(value, int):
         return _PILLOW.get(value, "bilinear")
     return value if value in _PILLOW.values() else "bilinear"
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SettingsError("it is too large.")
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise SettingsError(f"it is no valid JSON ({str(error)[:100]}).") from None
-    if not isinstance(record, dict):
-        raise SettingsError("it is no JSON object.")
-    return record

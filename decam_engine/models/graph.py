@@ -6,7 +6,9 @@ any runtime touches it. The field numbers are those of ``onnx.proto``.
 
 from __future__ import annotations
 
+import math
 import mmap
+import struct
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +30,8 @@ KNOWN_DOMAINS = (
     "com.ms.internal.nhwc",
 )
 _EXTERNAL = 1
+# Types of scales and zero points, as they are stored in bytes.
+_SCALARS = {1: "<f", 2: "<B", 3: "<b", 6: "<i"}
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,7 @@ class GraphReader:
             except ValueError:
                 raise WireError("an empty file") from None
         self._wire = Wire(self._map)
+        self._tensors: dict[str, tuple[int, int]] = {}
         self.graph = Graph()
         try:
             self._model()
@@ -134,6 +139,26 @@ class GraphReader:
                     texts.append(self._wire.text(a, MAX_NAME))
             found[name] = value if value is not None else texts or numbers
         return found
+
+    def scalar(self, name: str) -> float | None:
+        """The only number of an initializer; None where there is none, or more than one."""
+        span = self._tensors.get(name)
+        if span is None:
+            return None
+        kind, sides, raw = 0, [1], (0, 0)
+        found: list[float] = []
+        for f in self._wire.fields(*span):
+            if f.number == 1:
+                sides += self._wire.integers(f)
+            elif f.number == 2:
+                kind = f.value
+            elif f.number in (4, 5, 7):
+                found += self._wire.floats(f) if f.number == 4 else self._wire.integers(f)
+            elif f.number == 9 and f.kind == BYTES:
+                raw = (f.start, f.end)
+        if kind in _SCALARS and raw[1] - raw[0] == struct.calcsize(_SCALARS[kind]):
+            found += struct.unpack(_SCALARS[kind], self._wire.data[slice(*raw)])
+        return found[0] if math.prod(sides) == len(found) == 1 and kind in _SCALARS else None
 
     # --- the messages ------------------------------------------------------------------
 
@@ -174,6 +199,7 @@ class GraphReader:
                 name = self._tensor(f)
                 if main:
                     graph.initializers.add(name)
+                    self._tensors[name] = (f.start, f.end)
             elif f.number == 15:
                 self._sparse(f)
             elif main and f.number in (11, 12):

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from decam_engine.errors import ModelError
 from decam_engine.machine import usable_cores
+from decam_engine.models import whole
 from decam_engine.models.beside import read_beside
 from decam_engine.models.blackbox import DEFAULT_BATCH, Assumption, BlackBox
 from decam_engine.models.completing import DEFAULT_SIZE, assumed, assumed_size, complete, guess
@@ -94,7 +95,7 @@ def load_model(
             raise ModelError(
                 "A model server chooses its own threads and providers; leave them out."
             )
-        return load_server(str(model), server, preprocessing, names, activation, batch_size)
+        return load_server(str(model), server, preprocessing, names, activation, output, batch_size)
     if server is not None:
         raise ModelError(f"{model} is no URL of a model server; leave its options out.")
     given = Sidecar(preprocessing, None if names is None else tuple(names), activation, output)
@@ -146,12 +147,13 @@ def _load_file(
         configuration=configuration,
         tuner=_tuner(backend) if tune and not fixed else None,
     )
-    alone, classes = _probe(box)
+    alone, scores = _probe(box)
     if alone:
         backend.input = dataclasses.replace(backend.input, batch=1)
         box.configuration = dataclasses.replace(box.configuration, batch_size=1)
         box.assumptions += alone
-    if classes == 1:
+    box.assumptions += whole.check(box, backend.output.wholes, scores)
+    if scores.shape[1] == 1:
         box.assumptions += (
             Assumption("classes", "One output: read as the probability of a single class."),
         )
@@ -331,23 +333,22 @@ def _load_function(
     )
 
 
-def _probe(box: BlackBox) -> tuple[tuple[Assumption, ...], int]:
+def _probe(box: BlackBox) -> tuple[tuple[Assumption, ...], npt.NDArray[np.float32]]:
     """Score made-up inputs: the model runs, is a classifier, and its activation is known.
 
     They are no part of any explanation, so they do not count as calls. A model whose file
     promises any batch but takes only one input at a time is found here, and run so. Also
-    returns the number of classes.
+    returns what the model answered, ``(n, K)``.
     """
     inputs = probe_inputs(box)
     found: tuple[Assumption, ...] = ()
     try:
         scores = box.scores(inputs)
     except ModelError:
-        for single in np.split(inputs, len(inputs)):
-            scores = box.scores(single)
+        scores = np.concatenate([box.scores(single) for single in np.split(inputs, len(inputs))])
         found = (one_at_a_time(),)
     box.calls = 0
-    return found, scores.shape[1]
+    return found, scores
 
 
 def _tuner(backend: OnnxBackend) -> Callable[[BlackBox], Configuration]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,8 +12,8 @@ import numpy.typing as npt
 
 from decam_engine.errors import ModelError, ModelRunError
 from decam_engine.machine import processor, usable_cores
-from decam_engine.models import runtime
-from decam_engine.models.external import digest
+from decam_engine.models import runtime, whole
+from decam_engine.models.external import digest, identity_of
 from decam_engine.models.preprocessing import as_dtype
 from decam_engine.models.probing import probe
 from decam_engine.models.reading import OnnxInput, OnnxOutput, read_input, read_output
@@ -60,10 +59,7 @@ class OnnxBackend:
     @property
     def identity(self) -> str:
         """Hash of the model with its external weights: what a remembered fact belongs to."""
-        if not self.external:
-            return self.sha256
-        parts = [self.sha256, *(f"{k}={v}" for k, v in sorted(self.external.items()))]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return identity_of(self.sha256, self.external)
 
     def choose_output(self, wanted: str | None, labels: int | None) -> None:
         """Read another output: the one named, or the one that fits so many names best.
@@ -167,6 +163,7 @@ class OnnxBackend:
             "outputs": list(self.output.others),
             "opsets": self.facts["opsets"],
             "quantisation": self.facts["quantisation"],
+            **whole.describe(self.output.wholes),
         }
 
     def _run(self, batch: npt.NDArray[Any], session: Any) -> npt.NDArray[Any]:
@@ -191,7 +188,7 @@ class OnnxBackend:
                     f"score for each of {len(keys)} classes. Choose another output."
                 ) from None
             return np.asarray(rows, dtype=np.float32)
-        array = np.asarray(output)
+        array = whole.fractions(self.output.wholes, np.asarray(output))
         wide = [side for side in array.shape[1:] if side != 1]
         if array.ndim == 1 and count == 1 and len(array) != 1:
             return array[None]

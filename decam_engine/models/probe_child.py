@@ -22,6 +22,7 @@ from typing import Any
 from decam_engine.errors import ModelError
 from decam_engine.models.ending import ending
 from decam_engine.models.external import check_external
+from decam_engine.models.foreign import recognise
 from decam_engine.models.graph import GraphReader
 from decam_engine.models.wire import WireError
 
@@ -37,7 +38,9 @@ TYPES = {
 }
 CPU = "CPUExecutionProvider"
 CHANNELS = (3, 1, 4)
-CHANNEL_NAMES = re.compile(r"^(c|ch|chan|chans|channels?|colou?rs?|depth)$", re.IGNORECASE)
+CHANNEL_NAMES = re.compile(
+    r"^(c|ch|chan|chans|(num_?|n_)?channels?|colou?rs?|depth)$", re.IGNORECASE
+)
 # A model that names this many values is no classifier, and its answer no answer.
 MAX_VALUES = 1000
 
@@ -112,9 +115,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     try:
         reader = GraphReader(path)
     except WireError as error:
+        told, remedy = recognise(path) or (str(error), "Export or copy it again.")
         raise ModelError(
             f"{path.name} could not be opened as an ONNX model: expected a complete .onnx file, "
-            f"found {error}. Export or copy it again."
+            f"found {told}. {remedy}"
         ) from None
     try:
         graph = reader.graph
@@ -135,6 +139,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
                 "activation": found.activation,
                 "sums_to_one": found.sums_to_one,
                 "keys": None if found.keys is None else list(found.keys),
+                "quantum": None if found.quantum is None else list(found.quantum),
             }
         facts = {
             "ir_version": graph.ir_version,

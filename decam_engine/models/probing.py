@@ -19,16 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from decam_engine.errors import ModelError
+from decam_engine.frozen import is_frozen, own_program
 from decam_engine.models import runtime
 from decam_engine.models.external import check_external, digest
 from decam_engine.models.probe_child import ARGUMENT
 from decam_engine.models.store import cache_folder, read_json, write_json
 
 # Raised whenever the child's answer changes in meaning.
-VERSION = 1
+VERSION = 2
 SECONDS = 30.0
 # Further seconds for each gigabyte of weights.
-SECONDS_PER_GIGABYTE = 40.0
+SECONDS_PER_GIGABYTE = 100.0
 MOST_WEIGHTS = 4 << 30
 # Memory beyond what a session needs for its weights, and how many times those are held while
 # a session is built (the file, its weights, the same in the precision that is run).
@@ -94,8 +95,8 @@ def _hashes(path: Path, locations: Sequence[str]) -> dict[str, str]:
 
 def command() -> list[str]:
     """How the child is started; a frozen application is its own interpreter."""
-    if getattr(sys, "frozen", False):
-        return [sys.executable, ARGUMENT]
+    if is_frozen():
+        return [*own_program(), ARGUMENT]
     root = Path(__file__).resolve().parent.parent
     # -P: a file called numpy.py in the working folder is not what is meant.
     return [sys.executable, "-P", "-c", _START, root.as_posix()]

@@ -26,7 +26,7 @@ DTYPES = {
     "UINT8": "uint8",
     "INT8": "int8",
 }
-SCORE_TYPES = ("FP32", "FP16", "FP64")
+SCORE_TYPES = ("FP32", "FP16", "FP64", "UINT8", "INT8")
 # As many digits as give the same number back; in a request, and at most in bytes a number.
 _DIGITS = {"FP32": "%.9g,", "FP16": "%.5g,", "FP64": "%.17g,", "UINT8": "%d,", "INT8": "%d,"}
 _LONGEST = {"FP32": 16, "FP16": 12, "FP64": 25, "UINT8": 4, "INT8": 5}

@@ -11,8 +11,13 @@ from decam_engine.errors import ModelError
 
 # The child that tries a model out knows the same types by the same names.
 from decam_engine.models.probe_child import CHANNEL_NAMES, TYPES
+from decam_engine.models.whole import Wholes
 
 FLOATS = ("tensor(float)", "tensor(float16)", "tensor(double)")
+# What quantised models answer with where nobody turned it back into fractions.
+WHOLES = ("tensor(uint8)", "tensor(int8)")
+# Answers of these are classes' numbers or places, never scores.
+_COUNTING = ("ArgMax", "ArgMin", "TopK", "NonMaxSuppression")
 _CHANNELS_FIRST = (3, 1)
 _ALPHA = 4
 _CLASS_WORDS = re.compile(r"prob|softmax|score|logit|class|pred|label|output_?0*$", re.IGNORECASE)
@@ -48,6 +53,7 @@ class OnnxOutput:
         sums_to_one: whether the graph says that the classes exclude each other.
         operator: the graph's last operator that matters.
         keys: class keys in order, for a sequence of maps; else None.
+        wholes: of scores that are whole numbers, else None.
         reason: why this one was taken, or "" when there was no choice.
         others: names of the outputs it was taken from, itself included.
     """
@@ -58,6 +64,7 @@ class OnnxOutput:
     sums_to_one: bool | None
     operator: str
     keys: tuple[str, ...] | tuple[int, ...] | None
+    wholes: Wholes | None
     reason: str
     others: tuple[str, ...]
 
@@ -132,8 +139,8 @@ def read_output(
     """The output that holds class scores.
 
     Of several, the first of those is taken that, in this order: has as many classes as there
-    are labels; ends in a softmax, sigmoid or class map; has a name that speaks of classes and
-    not of features; comes first in the file.
+    are labels; holds fractions; ends in a softmax, sigmoid or class map; has a name that speaks
+    of classes and not of features; comes first in the file.
 
     Args:
         facts: of :func:`decam_engine.models.probing.probe`.
@@ -168,6 +175,7 @@ def read_output(
     best = min(range(len(fitting)), key=lambda i: (ranks[i], i))
     reasons = (
         f"it has {fitting[best]['count']} classes, as many as there are names",
+        "it holds fractions, not whole numbers",
         f"it ends in {fitting[best]['operator']}",
         "its name speaks of classes",
         "",
@@ -181,7 +189,7 @@ def read_output(
     return _output(fitting[best], "" if len(fitting) == 1 else reason, fitting)
 
 
-def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, int, int]:
+def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, ...]:
     """Smaller is likelier to be the class scores."""
     matches = labels is not None and output["count"] is not None
     words = 1
@@ -190,13 +198,18 @@ def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, int, int]
     elif _CLASS_WORDS.search(output["name"]):
         words = 0
     told = output["activation"] is not None or output["keys"] is not None
-    return (0 if matches and output["count"] == labels else 1, 0 if told else 1, words)
+    fits = matches and output["count"] == labels
+    whole = output["type"] in WHOLES
+    return (0 if fits else 1, 1 if whole else 0, 0 if told else 1, words)
 
 
 def _output(
     chosen: Mapping[str, Any], reason: str, fitting: Sequence[Mapping[str, Any]]
 ) -> OnnxOutput:
-    keys = chosen["keys"]
+    keys, quantum = chosen["keys"], chosen["quantum"]
+    wholes = None
+    if chosen["type"] in WHOLES:
+        wholes = Wholes(TYPES[chosen["type"]], None if quantum is None else tuple(quantum))
     return OnnxOutput(
         name=chosen["name"],
         count=chosen["count"],
@@ -204,6 +217,7 @@ def _output(
         sums_to_one=chosen["sums_to_one"],
         operator=chosen["operator"],
         keys=None if not keys else tuple(keys),
+        wholes=wholes,
         reason=reason,
         others=tuple(o["name"] for o in fitting),
     )
@@ -227,7 +241,12 @@ def _ran_shape(output: Mapping[str, Any], found: Mapping[str, Any] | None) -> di
 def _may_be_scores(output: Mapping[str, Any]) -> bool:
     if output["type"].startswith("seq(map("):
         return bool(output["keys"]) and "tensor(float)" in output["type"]
-    if output["type"] not in FLOATS:
+    if output["type"] in WHOLES:
+        # A whole number on its own is a class's number, unless the graph says otherwise.
+        told = output["quantum"] is not None or output["activation"] is not None
+        if output["operator"] in _COUNTING or not (told or (output["count"] or 0) > 1):
+            return False
+    elif output["type"] not in FLOATS:
         return False
     shape = output["ran"] if output["ran"] is not None else output["shape"]
     if output["ran"] is None and not shape:

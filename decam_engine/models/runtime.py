@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+# Since 1.32 it reports its use to its maker over the network, and keeps an identifier of the device
+# in the user's home. Nothing leaves the computer from here: this must be said before it is loaded.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 import onnxruntime
 from onnxruntime.capi import onnxruntime_pybind11_state as runtime_errors
 
 from decam_engine.errors import ModelError
 
+onnxruntime.disable_telemetry_events()
 VERSION: str = onnxruntime.__version__
 CPU = "CPUExecutionProvider"
 

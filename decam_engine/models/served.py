@@ -8,6 +8,7 @@ from decam_engine.errors import ModelError
 from decam_engine.models.protocol import DTYPES, SCORE_TYPES, Tensor
 from decam_engine.models.reading import OnnxInput
 from decam_engine.models.transport import clean
+from decam_engine.models.whole import Wholes
 
 _CHANNELS = (1, 3)
 
@@ -49,8 +50,12 @@ def read_input(tensors: Sequence[Tensor], name: str) -> tuple[Tensor, OnnxInput]
     return tensor, OnnxInput(clean(tensor.name), dtype, layout, known, batch, channels, size)
 
 
-def choose_output(tensors: Sequence[Tensor], name: str) -> tuple[Tensor, list[str]]:
-    """The first output that can be (batch, classes), and the names of all such outputs.
+def choose_output(
+    tensors: Sequence[Tensor], name: str, wanted: str | None = None
+) -> tuple[Tensor, list[str]]:
+    """The output with the class scores, and the names of all that can be (batch, classes).
+
+    Of several, the one named, or else the first that holds fractions, or else the first.
 
     Raises:
         ModelError: there is none.
@@ -61,10 +66,27 @@ def choose_output(tensors: Sequence[Tensor], name: str) -> tuple[Tensor, list[st
         if t.datatype in SCORE_TYPES
         and len(t.shape) >= 2
         and all(d in (1, None) for d in t.shape[2:])
+        # A whole number on its own is a class's number.
+        and (wholes(t) is None or t.shape[1] != 1)
     ]
+    listed = ", ".join(str(t) for t in tensors[:5])
+    names = [clean(t.name) for t in fitting]
+    if wanted is not None:
+        if wanted not in names:
+            raise ModelError(
+                f"The output {clean(wanted)!r} of {name} cannot be used: expected one of shape "
+                f"(batch, classes), found {listed}."
+            )
+        return fitting[names.index(wanted)], names
     if not fitting:
         raise ModelError(
             f"{name} is no image classifier: expected an output of shape (batch, classes), found "
-            f"{', '.join(str(t) for t in tensors[:5])}."
+            f"{listed}."
         )
-    return fitting[0], [clean(t.name) for t in fitting]
+    return min(fitting, key=lambda t: wholes(t) is not None), names
+
+
+def wholes(tensor: Tensor) -> Wholes | None:
+    """What is known of an output of whole numbers; the protocol has no word for their scale."""
+    dtype = DTYPES.get(tensor.datatype, "")
+    return Wholes(dtype) if "int8" in dtype else None

@@ -22,8 +22,9 @@ from decam_engine.models.protocol import (
     read_json,
     read_tensors,
 )
-from decam_engine.models.served import choose_output, read_input
+from decam_engine.models.served import choose_output, read_input, wholes
 from decam_engine.models.transport import Reply, Transport, clean, parse_address
+from decam_engine.models.whole import describe, fractions
 
 Array = npt.NDArray[np.float32]
 
@@ -80,13 +81,20 @@ class ServerBackend:
         per_request: inputs that go into one request.
     """
 
-    def __init__(self, url: str, options: ServerOptions | None = None) -> None:
+    def __init__(
+        self, url: str, options: ServerOptions | None = None, output: str | None = None
+    ) -> None:
         """Ask the server what it is, whether the model is ready, and what it takes.
 
         Three small requests; nothing is scored.
 
+        Args:
+            url: of the model.
+            options: None = the defaults.
+            output: the one with the class scores; None = the first that may be.
+
         Raises:
-            ModelError: no such server or model, not ready, or no classifier of one image.
+            ModelError: no such server, model or output, not ready, or no classifier of one image.
         """
         self.options = options if options is not None else ServerOptions()
         self.address = parse_address(url)
@@ -107,7 +115,8 @@ class ServerBackend:
             outputs = read_tensors(record, "outputs")
         except MalformedError as error:
             raise ModelError(self._wrong(error)) from None
-        self._output, self.output_names = choose_output(outputs, self.name)
+        self._output, self.output_names = choose_output(outputs, self.name, output)
+        self.wholes = wholes(self._output)
         self.output_name = clean(self._output.name)
         # None until the first answer shows whether the server reads binary tensors.
         self.binary: bool | None = None
@@ -214,7 +223,12 @@ class ServerBackend:
                 f"classes as its metadata says, found {scores.shape[1]}."
             )
         self._check_version(version)
-        return scores
+        if (scores.dtype.kind in "iu") != (self.wholes is not None):
+            raise ModelRunError(
+                f"The model server at {self.address.host} answered wrongly: expected scores of "
+                f"type {clean(self._output.datatype)} as its metadata says, found {scores.dtype}."
+            )
+        return fractions(self.wholes, scores)
 
     def _check_version(self, version: str) -> None:
         """One explanation is of one model."""
@@ -241,6 +255,8 @@ class ServerBackend:
             "input": clean(self._tensor.name),
             "datatype": self._tensor.datatype,
             "output": self.output_name,
+            "outputs": self.output_names,
+            **describe(self.wholes),
             "opened_with": self.opened_with,
             **{k: v for k, v in dataclasses.asdict(self.options).items() if k != "in_flight"},
         }

@@ -12,6 +12,7 @@ from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.server import ServerBackend, ServerOptions, ServerRefusedError
 from decam_engine.models.transport import parse_address
 from decam_engine.models.tuning import Configuration
+from decam_engine.models.whole import check
 
 
 def check_server_url(url: str) -> None:
@@ -25,19 +26,20 @@ def load_server(
     preprocessing: Preprocessing | None,
     labels: Sequence[str] | None,
     activation: str | None,
+    output: str | None,
     batch_size: int | None,
 ) -> BlackBox:
     """Ask for the metadata, then score four made-up inputs; nothing is measured.
 
     Arguments and errors as of ``load_model``.
     """
-    backend = ServerBackend(url, options)
+    backend = ServerBackend(url, options, output)
     assumptions: list[Assumption] = []
     source = "given"
     if preprocessing is None:
         preprocessing, source = guess(backend.input), "assumed"
         assumptions.append(assumed(preprocessing))
-    if len(backend.output_names) > 1:
+    if len(backend.output_names) > 1 and output is None:
         assumptions.append(
             Assumption(
                 "output",
@@ -58,14 +60,15 @@ def load_server(
     )
     inputs = probe_inputs(box)
     try:
-        box.scores(inputs)
+        scores = box.scores(inputs)
     except ServerRefusedError:
         if backend.input.batch is not None or backend.per_request == 1:
             raise
         backend.input = dataclasses.replace(backend.input, batch=1)
         backend.fit_batch(1, *shape)
-        box.scores(inputs)
+        scores = box.scores(inputs)
         box.assumptions += (one_at_a_time(),)
+    box.assumptions += check(box, backend.wholes, scores)
     box.calls = 0
     backend.opened(len(inputs))
     # Only now is it known how tensors travel, and with it how many fit.

@@ -33,6 +33,8 @@ def command_line(m: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
         words += ["--activation", model["activation"]]
     if m.get("faithfulness") is not None:
         words += ["--faithfulness"]
+    if m.get("stability") is not None:
+        words += ["--stability"]
     if model.get("preprocessing_source") == "given":
         notes.append("Add --preprocessing FILE with the pre-processing that is listed above.")
     if model.get("labels_source") == "given":

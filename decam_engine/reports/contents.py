@@ -177,13 +177,27 @@ def _sure(m: dict[str, Any]) -> tuple[str, ...]:
             "it is sought for the model\u2019s own answer, from 400 calls on, when the run is "
             "not stopped."
         )
-    stable = m["stop_reason"] == "stable"
-    found.append(
-        "Stability: the search ended because map and fitness no longer changed."
-        if stable
-        else "Stability: whether another seed gives the same map was not measured in this run."
-    )
+    found.append(_stability(m))
     return tuple(found)
+
+
+def _stability(m: dict[str, Any]) -> str:
+    measured = m.get("stability")
+    if measured is None:
+        if m["stop_reason"] == "stable":
+            return "Stability: the search ended because map and fitness no longer changed."
+        return (
+            "Stability: whether another seed gives the same map was not measured; the option "
+            "--stability does."
+        )
+    values = [measured[k] for k in ("value_correlation", "rank_correlation", "overlap")]
+    correlation, ranks, overlap = ("not a number" if v is None else signed(v) for v in values)
+    return (
+        f"Stability: made again with the seed {measured['seed']} ({measured['calls']:,} more "
+        f"calls), the two maps have a correlation of {correlation} (1: the same, 0: nothing in "
+        f"common). Of the pixels, whether they matter or not, the ranks correlate by {ranks}; the "
+        f"tenths ranked highest share {overlap} of their joint area."
+    )
 
 
 def _tables(m: dict[str, Any]) -> tuple[Table, ...]:

@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont, PngImagePlugin
+from PIL import Image, ImageDraw, ImageFont, PngImagePlugin, features
 
 from decam_engine.reports.contents import contents
 from decam_engine.reports.fonts import BOLD, REGULAR, best_font, drawable, font_file
@@ -58,8 +58,8 @@ def figure_picture(e: Explanation) -> Image.Image:
     room = WIDTH - 2 * _MARGIN
     title = f"{plain(e.target.label)}  {number(e.target.score)}"
     facts = f"{plain(e.photo.name)} \u00b7 {plain(e.model['name'])}"
-    _line(draw, (_MARGIN, _MARGIN - 10), title, BOLD, _TITLE, _INK, room)
-    _line(draw, (_MARGIN, _MARGIN + _TITLE + 8), facts, REGULAR, _SMALL, _SOFT, room)
+    draw_line(draw, (_MARGIN, _MARGIN - 10), title, BOLD, _TITLE, _INK, room)
+    draw_line(draw, (_MARGIN, _MARGIN + _TITLE + 8), facts, REGULAR, _SMALL, _SOFT, room)
     y = head
     for row, height in zip(rows, heights, strict=True):
         for k, figure in enumerate(row):
@@ -68,7 +68,7 @@ def figure_picture(e: Explanation) -> Image.Image:
         y += height
     if c.hatched:
         text = c.hatched.partition(".")[0] + "."
-        _line(draw, (_MARGIN, y), text, REGULAR, _SMALL, _SOFT, room)
+        draw_line(draw, (_MARGIN, y), text, REGULAR, _SMALL, _SOFT, room)
     return page
 
 
@@ -81,7 +81,7 @@ def _place(
     size: tuple[int, int],
 ) -> None:
     left, top = place
-    _line(draw, (left, top), figure.title, BOLD, _TEXT, _INK, size[0])
+    draw_line(draw, (left, top), figure.title, BOLD, _TEXT, _INK, size[0])
     top += _TEXT + 24
     enlarging = size[0] > 2 * pixels.shape[1]
     resampling = Image.Resampling.NEAREST if enlarging else Image.Resampling.LANCZOS
@@ -99,7 +99,7 @@ def _place(
         draw.text((x, top + 30), text, fill=_SOFT, font=font)
 
 
-def _line(
+def draw_line(
     draw: ImageDraw.ImageDraw,
     place: tuple[float, float],
     text: str,
@@ -112,7 +112,13 @@ def _line(
     text = drawable(without_isolates(text))
     best = best_font(text)
     font = ImageFont.truetype(str(font_file(face if best == REGULAR else best)), size)
+    # Names that begin from the right must not turn the line around.
+    way = "ltr" if features.check("raqm") else None
     shown = text
-    while shown and font.getlength(shown if shown == text else shown + "\u2026") > room:
+    while shown and font.getlength(_cut(shown, text), direction=way) > room:
         shown = shown[:-1]
-    draw.text(place, shown if shown == text else shown + "\u2026", fill=fill, font=font)
+    draw.text(place, _cut(shown, text), fill=fill, font=font, direction=way)
+
+
+def _cut(shown: str, text: str) -> str:
+    return shown if shown == text else f"{shown}\u2026"

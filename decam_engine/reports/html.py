@@ -52,7 +52,7 @@ def html_page(record: dict[str, Any], pictures: dict[str, bytes]) -> str:
     template = Template.from_record(record["template"])
     if template.logo:
         pictures = {**pictures, LOGO: template.logo}
-    style = _resource("report.css")
+    style = resource("report.css")
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
@@ -60,7 +60,7 @@ def html_page(record: dict[str, Any], pictures: dict[str, bytes]) -> str:
     )
     found = contents(record["manifest"], template, record["created"])
     return (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             c=found,
@@ -80,7 +80,11 @@ def page_hash(page: str) -> str:
 
 def embedded(record: dict[str, Any]) -> str:
     """JSON that cannot end the element it stands in."""
-    text = json.dumps(record, separators=(",", ":"), allow_nan=False)
+    return unbreakable(json.dumps(record, separators=(",", ":"), allow_nan=False))
+
+
+def unbreakable(text: str) -> str:
+    """JSON with the signs of mark-up as escapes."""
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text
@@ -108,21 +112,23 @@ def _attribute(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_resource),
+def environment() -> jinja2.Environment:
+    """Of the templates: every string in them is escaped unless it is marked."""
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(resource),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["words"] = _isolated
-    environment.filters["attribute"] = _attribute
-    return environment
+    made.filters["words"] = _isolated
+    made.filters["attribute"] = _attribute
+    return made
 
 
 @lru_cache(maxsize=4)
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """Text of a bundled template or style sheet."""
     return (resources_directory() / "reports" / name).read_text(encoding="utf-8")
 
 

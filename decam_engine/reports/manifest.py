@@ -86,6 +86,7 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "keep_region": _region(e.keep_region),
         "flip_region": _region(e.flip_region),
         "faithfulness": _faithfulness(e),
+        "stability": None if e.stability is None else dataclasses.asdict(e.stability),
         "journal": None if e.journal is None else e.journal.record(),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),

@@ -19,6 +19,8 @@ from pypdf.generic import (
 )
 
 from decam_engine.errors import ExportError
+from decam_engine.reports.plain import plain
+from decam_engine.reports.views import png
 
 U8 = npt.NDArray[np.uint8]
 RECORD_NAME = "decam-record.json"
@@ -92,6 +94,12 @@ def pdf_record(data: bytes) -> bytes:
         keys = set() if names is None else set(_dictionary(names))
         attached = reader.attachments
         found = [content for name in attached for content in attached[name]]
+        if not found:
+            raise ExportError(
+                "no record. A report that was printed or saved again by another program "
+                f"({plain(maker(data) or 'its name is not known', 60)}) has lost it; verify the "
+                "file as it was first written"
+            )
         if list(attached) != [RECORD_NAME] or len(found) != 1 or keys != {"/EmbeddedFiles"}:
             raise ExportError(
                 f"expected one attachment, {RECORD_NAME}, found {len(found)} of other names"
@@ -99,6 +107,19 @@ def pdf_record(data: bytes) -> bytes:
         return bytes(found[0])
     except _DAMAGE as error:
         raise ExportError(f"its attachment cannot be read ({error!r:.200})") from None
+
+
+def maker(data: bytes) -> str:
+    """Name of the program that wrote the file last; may be empty.
+
+    Raises:
+        ExportError: not a PDF that can be read.
+    """
+    try:
+        facts = PdfReader(io.BytesIO(data)).metadata
+        return "" if facts is None else str(facts.get("/Producer", ""))
+    except _DAMAGE as error:
+        raise ExportError(f"it is no PDF that can be read ({error!r:.200})") from None
 
 
 def pdf_pictures(data: bytes) -> list[U8]:
@@ -113,6 +134,24 @@ def pdf_pictures(data: bytes) -> list[U8]:
                 if isinstance(image, StreamObject) and name not in found:
                     found[name] = _pixels(image)
         return [found[name] for name in sorted(found, key=_number)]
+    except _DAMAGE as error:
+        raise ExportError(f"its pictures cannot be read ({error!r:.200})") from None
+
+
+def pdf_images(data: bytes) -> list[bytes]:
+    """The pictures of all pages, each once: JPEG as it lies in the file, all others as PNG."""
+    try:
+        found: dict[str, bytes] = {}
+        for page in PdfReader(io.BytesIO(data)).pages:
+            resources = _dictionary(page["/Resources"])
+            xobjects = _dictionary(resources.get("/XObject", DictionaryObject()))
+            for name, entry in xobjects.items():
+                image = entry.get_object()
+                if isinstance(image, StreamObject) and name not in found:
+                    jpeg = image.get("/Filter") == "/DCTDecode"
+                    raw = bytes(image._data) if jpeg else b""
+                    found[name] = raw if raw.startswith(b"\xff\xd8") else png(_pixels(image))
+        return list(found.values())
     except _DAMAGE as error:
         raise ExportError(f"its pictures cannot be read ({error!r:.200})") from None
 

@@ -7,6 +7,7 @@ stands between isolates, which the writers of the formats turn into their own.
 
 from __future__ import annotations
 
+import re
 import shlex
 import unicodedata
 
@@ -15,6 +16,9 @@ OPEN, CLOSE = "\u2068", "\u2069"
 MOST = 160
 # Joiners are part of Persian, Indic and emoji spelling, and reorder nothing.
 _JOINERS = "\u200c\u200d"
+# Runs of Hebrew, Arabic, Syriac, ... words.
+_R = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff"
+_LEFTWARD = re.compile(f"[{_R}](?:[{_R} ]*[{_R}])?")
 _HIDDEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -40,6 +44,20 @@ def quoted(text: object, most: int = MOST) -> str:
 def without_isolates(text: str) -> str:
     """For formats that order right-to-left text by its letters alone."""
     return text.replace(OPEN, "").replace(CLOSE, "")
+
+
+def steadied(text: str) -> str:
+    """For writers that order text run by run and know no isolates.
+
+    A mark after each run of right-to-left letters keeps the signs and numbers after it where they
+    are read, and one at the start of the line keeps its direction.
+    """
+    bare = without_isolates(text)
+    strong = [w for c in bare if (w := unicodedata.bidirectional(c)) in ("L", "R", "AL")]
+    if "L" not in strong:
+        return bare
+    marked = _LEFTWARD.sub(lambda m: f"{m[0]}\u200e", bare)
+    return marked if strong[0] == "L" else f"\u200e{marked}"
 
 
 def _visible(c: str) -> str:

@@ -26,6 +26,7 @@ from decam_engine.reports import manifest as manifests
 from decam_engine.reports.html import SLOT, html_page, page_hash
 from decam_engine.reports.pdf import pdf_bytes
 from decam_engine.reports.pdf_reading import (
+    maker,
     page_hashes,
     page_texts,
     pages_hash,
@@ -49,6 +50,8 @@ U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 MAX_FILE = 1 << 29
 MAX_PICTURE = 40_000_000
+# What the writer of PDF reports calls itself.
+_MAKER = "fpdf2"
 _OPENING = '<script type="application/json" id="decam-record">'
 _CLOSING = "</script>"
 # What a record that somebody else wrote may raise where its content is used.
@@ -81,6 +84,10 @@ class Opened:
         hashes: of the pictures that belong in it, by name.
         changes: what was changed since it was written.
         notes: what could not be checked, and why.
+        coarse: whether map and pictures are those of a report of many results: the map in 256
+            steps, the pictures small and as JPEG.
+        resampled: whether that map was a saved one, which lies on the photograph's pixels and was
+            brought back to the model's input.
     """
 
     path: Path
@@ -92,6 +99,8 @@ class Opened:
     hashes: dict[str, str] = field(default_factory=dict)
     changes: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
+    coarse: bool = False
+    resampled: bool = False
 
 
 def open_report(path: str | Path) -> Opened:
@@ -203,13 +212,13 @@ def _open_html(file: Path, data: bytes) -> Opened:
     hashes = {str(k): str(v) for k, v in record["pictures"].items()}
     logo = Template.from_record(record["template"]).logo
     known = {*hashes.values(), *((picture_hash(_decoded(logo)),) if logo else ())}
-    changes += _picture_changes(hashes, set(encoded), known)
+    changes += picture_changes(hashes, set(encoded), known)
     found = {name: encoded[h] for name, h in hashes.items() if h in encoded}
-    notes = _writer_notes(record)
+    notes = writer_notes(record)
     if not notes and len(found) == len(hashes):
         again = html_page(record, found)
         if again != page:
-            changes.append(Difference("text", _first_difference(_words(again), _words(page))))
+            changes.append(Difference("text", first_difference(words_of(again), words_of(page))))
     pictures = {name: _decoded(png) for name, png in found.items()}
     return _opened(file, "html", record, pictures, hashes, changes, notes)
 
@@ -223,23 +232,24 @@ def _open_pdf(file: Path, data: bytes) -> Opened:
     hashes = {str(k): str(v) for k, v in record["pictures"].items()}
     logo = Template.from_record(record["template"]).logo
     known = {*hashes.values(), *((picture_hash(_decoded(logo)),) if logo else ())}
-    changes += _picture_changes(hashes, set(shown), known)
+    changes += picture_changes(hashes, set(shown), known)
     pictures = {name: shown[h] for name, h in hashes.items() if h in shown}
-    notes = _writer_notes(record)
+    notes = writer_notes(record)
     if not notes and len(pictures) == len(hashes):
         again = pdf_bytes(record, pictures)
-        changes += _page_changes(again, data)
-    return _opened(file, "pdf", record, pictures, hashes, changes, notes)
+        changes += page_changes(again, data)
+    return _opened(file, "pdf", record, pictures, hashes, changes, notes + maker_notes(data))
 
 
-def _page_changes(again: bytes, data: bytes) -> list[Difference]:
+def page_changes(again: bytes, data: bytes) -> list[Difference]:
+    """Which pages of two documents differ, and in which words."""
     expected, found = page_hashes(again), page_hashes(data)
     if len(expected) != len(found):
         return [Difference("pages", f"Expected {len(expected)} pages, found {len(found)} of them.")]
     changes = []
     for k, (a, b) in enumerate(zip(expected, found, strict=True)):
         if a != b:
-            words = _first_difference(
+            words = first_difference(
                 page_texts(again)[k].splitlines(), page_texts(data)[k].splitlines()
             )
             changes.append(Difference(f"page {k + 1}", words))
@@ -281,7 +291,8 @@ def _record_changes(record: dict[str, Any]) -> list[Difference]:
     return [Difference("record", "The record was changed: its hash is not that of its content.")]
 
 
-def _picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) -> list[Difference]:
+def picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) -> list[Difference]:
+    """Pictures that are not shown as their hashes say, and such as do not belong."""
     changes = [
         Difference(f"picture {plain(name, 40)}", f"The picture {plain(name, 40)!r} was changed.")
         for name, expected in hashes.items()
@@ -293,7 +304,15 @@ def _picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) -
     return changes
 
 
-def _writer_notes(record: dict[str, Any]) -> list[str]:
+def maker_notes(data: bytes) -> list[str]:
+    """Whether another program wrote a PDF anew."""
+    name = maker(data)
+    if _MAKER in name:
+        return []
+    return [f"The file was written anew by another program ({plain(name or 'unnamed', 60)})."]
+
+
+def writer_notes(record: dict[str, Any]) -> list[str]:
     """Whether the report can be written again: only the same versions set it alike."""
     now, then = writers(), record.get("writers")
     if then == now:
@@ -311,7 +330,8 @@ def _decoded(data: bytes) -> U8:
         return np.array(picture.convert("RGB"))
 
 
-def _first_difference(expected: list[str], found: list[str]) -> str:
+def first_difference(expected: list[str], found: list[str]) -> str:
+    """Where two lists of words part, in a sentence."""
     for a, b in zip(expected, found, strict=False):
         if a != b:
             return f"Expected \u201c{plain(a, 100)}\u201d, found \u201c{plain(b, 100)}\u201d."
@@ -319,10 +339,14 @@ def _first_difference(expected: list[str], found: list[str]) -> str:
         more = (found if len(found) > len(expected) else expected)[min(len(expected), len(found))]
         what = "Unexpected" if len(found) > len(expected) else "Missing"
         return f"{what}: \u201c{plain(more, 100)}\u201d."
-    return "The words are the same; their setting or order was changed."
+    return (
+        "The words are the same; their setting or order was changed, as it is when another "
+        "program saves the file again."
+    )
 
 
-def _words(page: str) -> list[str]:
+def words_of(page: str) -> list[str]:
+    """The runs of text in a document."""
     parser = _Images()
     parser.feed(page)
     return parser.words
@@ -341,7 +365,7 @@ class _Images(html.parser.HTMLParser):
         source = dict(attrs).get("src") or ""
         if tag == "img":
             head, _, data = source.partition(",")
-            if head != "data:image/png;base64":
+            if head not in ("data:image/png;base64", "data:image/jpeg;base64"):
                 raise ExportError("a picture in it is not inline")
             self.images.append(b64decode(data, validate=True))
 

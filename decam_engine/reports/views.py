@@ -36,13 +36,17 @@ OUTLINE_COLOUR = (0, 114, 206)
 TOP_SHARE = 0.1
 
 
-def views(e: Explanation) -> dict[str, U8]:
-    """uint8 RGB pictures by name: photograph, map over it, what matters, all but that."""
+def views(e: Explanation, largest: int = LARGEST, smallest: int = SMALLEST) -> dict[str, U8]:
+    """uint8 RGB pictures by name: photograph, map over it, what matters, all but that.
+
+    Args:
+        largest, smallest: of the longer side in pixels.
+    """
     size = e.photo.size
-    times = max(1, -(-SMALLEST // max(size)))
+    times = max(1, -(-smallest // max(size)))
     shown = size
-    if max(size) > LARGEST:
-        factor = LARGEST / max(size)
+    if max(size) > largest:
+        factor = largest / max(size)
         shown = (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
     photo = resize_pixels(e.photo.pixels, shown, Image.Resampling.LANCZOS)
     fit = dataclasses.replace(e.fit, photo_size=shown)

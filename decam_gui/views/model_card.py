@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
+    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -106,7 +107,7 @@ class ModelCard(Card):
         """Whether the model may be read in another way; ``check`` says why it cannot be checked."""
         fields = (self.activation, self.output, self.provider)
         left = next((f for f in fields if f.hasFocus()), None)
-        for field in fields:
+        for field in (*fields, self.names_button, self.unname_button):
             field.setEnabled(changeable)
         self.check_button.setEnabled(changeable and not check)
         tip = check or self.tr("Compare the usual ways to feed this model, on your photos")
@@ -146,7 +147,7 @@ class ModelCard(Card):
         self.check_button.setVisible(box is not None and self._loading.isHidden())
         host = urlsplit(str(facts.get("url", ""))).netloc
         self._server_note.setText(
-            self.tr("Another activation asks {0} again, with made-up inputs.").format(host)
+            self.tr("Another reading asks {0} again, with made-up inputs.").format(host)
         )
         self._server_note.setVisible(bool(host))
         if box is None:
@@ -170,6 +171,7 @@ class ModelCard(Card):
         for value, text, tip in zip(self._values, texts, tips, strict=True):
             value.setText(text)
             value.setToolTip(tip)
+        self._show_row(self.unname_button, self._reading.get("labels") is not None)
         self._show_activation(box)
         self._show_output(facts)
         self._show_provider(facts)
@@ -231,6 +233,7 @@ class ModelCard(Card):
             value = label("", wrap=True)
             self._values.append(value)
             self._add_row(label(name, "muted"), value)
+        self._build_names()
         self.activation = self._add_choice(
             self.tr("&Activation"),
             self.tr("Activation of the output"),
@@ -250,6 +253,19 @@ class ModelCard(Card):
         )
         self._device = label("", wrap=True)
         self._add_row(label(self.tr("Runs on"), "muted"), self._device)
+
+    def _build_names(self) -> None:
+        self.names_button = QPushButton(self.tr("Class na&mes..."))
+        self.names_button.setToolTip(
+            self.tr("Name the classes from a file: one name a line, or class_indices.json")
+        )
+        self.names_button.clicked.connect(self._ask_for_names)
+        self.unname_button = QPushButton(self.tr("Names as found"))
+        self.unname_button.setToolTip(self.tr("Use the names that come with the model again"))
+        self.unname_button.clicked.connect(lambda: self._emit(labels=None))
+        for button in (self.names_button, self.unname_button):
+            # Side by side they would be wider than the card.
+            self._add_row(label(""), button)
 
     def _add_choice(self, title: str, name: str, tip: str) -> Choice:
         field = Choice(name)
@@ -327,6 +343,16 @@ class ModelCard(Card):
 
     def _provider_chosen(self) -> None:
         self._emit(providers=[self.provider.currentData()])
+
+    def _ask_for_names(self) -> None:
+        dialog = QFileDialog(self, self.tr("Class names"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(
+            [self.tr("Class names ({0})").format("*.txt *.json *.names"), self.tr("All files (*)")]
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda path: self._emit(labels=path))
+        dialog.open()
 
     def _emit(self, **change: Any) -> None:
         self.changed.emit({**self._reading, **change})

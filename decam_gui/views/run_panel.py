@@ -89,11 +89,20 @@ class RunPanel(Card):
         self._show_time()
         self._summarise()
 
-    def set_state(self, *, can_run: bool, running: bool, hint: str) -> None:
-        """Whether a run may start, and why not."""
+    @property
+    def hint(self) -> str:
+        """What stands below the button."""
+        return self._hint.text()
+
+    def set_state(self, *, can_run: bool, running: bool, hint: str, goes_on: bool = False) -> None:
+        """Whether a run may start, and why not; ``goes_on``: it would go on with a stopped one."""
         self.run_button.setEnabled(can_run)
-        self.run_button.setText(self.tr("Running...") if running else self.tr("Run"))
-        self.run_button.setToolTip(self.tr("Explain the chosen class (F5)"))
+        start = self.tr("Go on") if goes_on else self.tr("Run")
+        self.run_button.setText(self.tr("Running...") if running else start)
+        tip = self.tr("Explain the chosen class (F5)")
+        if goes_on:
+            tip = self.tr("Go on with the run that was stopped, for the calls that are left (F5)")
+        self.run_button.setToolTip(tip)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
 

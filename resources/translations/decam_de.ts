@@ -1073,8 +1073,8 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Die üblichen Wege, dieses Modell zu speisen, an Ihren Fotos vergleichen</translation>
     </message>
     <message>
-        <source>Another activation asks {0} again, with made-up inputs.</source>
-        <translation>Eine andere Aktivierung fragt {0} erneut, mit erdachten Eingaben.</translation>
+        <source>Another reading asks {0} again, with made-up inputs.</source>
+        <translation>Eine andere Lesart fragt {0} erneut, mit erdachten Eingaben.</translation>
     </message>
     <message>
         <source>{0} × {1} px, {2}
@@ -1183,6 +1183,22 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Läuft auf</translation>
     </message>
     <message>
+        <source>Class na&amp;mes...</source>
+        <translation>Klassenna&amp;men...</translation>
+    </message>
+    <message>
+        <source>Name the classes from a file: one name a line, or class_indices.json</source>
+        <translation>Benennt die Klassen aus einer Datei: ein Name je Zeile, oder class_indices.json</translation>
+    </message>
+    <message>
+        <source>Names as found</source>
+        <translation>Namen wie gefunden</translation>
+    </message>
+    <message>
+        <source>Use the names that come with the model again</source>
+        <translation>Wieder die Namen verwenden, die das Modell mitbringt</translation>
+    </message>
+    <message>
         <source>names {0}</source>
         <translation>Namen {0}</translation>
     </message>
@@ -1197,6 +1213,18 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>As found</source>
         <translation>Wie gefunden</translation>
+    </message>
+    <message>
+        <source>Class names</source>
+        <translation>Klassennamen</translation>
+    </message>
+    <message>
+        <source>Class names ({0})</source>
+        <translation>Klassennamen ({0})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
     </message>
 </context>
 <context>
@@ -1752,12 +1780,20 @@ fehlt</translation>
         <translation>Starten</translation>
     </message>
     <message>
+        <source>Go on</source>
+        <translation>Weiter</translation>
+    </message>
+    <message>
         <source>Running...</source>
         <translation>Läuft ...</translation>
     </message>
     <message>
         <source>Explain the chosen class (F5)</source>
         <translation>Die gewählte Klasse erklären (F5)</translation>
+    </message>
+    <message>
+        <source>Go on with the run that was stopped, for the calls that are left (F5)</source>
+        <translation>Setzt den angehaltenen Lauf fort, mit den Aufrufen, die übrig sind (F5)</translation>
     </message>
     <message>
         <source>{0}: {1:,} calls</source>
@@ -2463,6 +2499,14 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Explains why the model says “{0}”.</source>
         <translation>Erklärt, warum das Modell „{0}“ sagt.</translation>
+    </message>
+    <message>
+        <source>Goes on after {0:,} of {1:,} calls.</source>
+        <translation>Geht nach {0:,} von {1:,} Aufrufen weiter.</translation>
+    </message>
+    <message>
+        <source>Up to {0:,} inputs will be sent to {1}.</source>
+        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
     </message>
     <message>
         <source>Needs a photo to compare on.</source>

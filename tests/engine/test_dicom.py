@@ -7,6 +7,7 @@ import logging
 import subprocess
 import sys
 import warnings
+import zipfile
 import zlib
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pydicom
+import pypdf
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
@@ -258,6 +260,30 @@ def test_files_of_real_devices(name: str) -> None:
     assert photo.pixels.std() > 5
 
 
+@pytest.mark.parametrize(
+    ("name", "syntax", "found"),
+    [
+        ("JPEG-lossy.dcm", None, "found 12-bit lossy JPEG. Export it"),
+        ("JPGExtended.dcm", None, "found 12-bit lossy JPEG. Export it"),
+        ("MR_small_jp2klossless.dcm", "1.2.840.10008.1.2.4.102", "found MPEG-4 AVC/H.264"),
+        ("MR_small_jp2klossless.dcm", "1.2.840.10008.1.2.4.201", "found High-Throughput JPEG"),
+        ("MR_small_jp2klossless.dcm", "1.2.3.4.5678", "found a compression that the standard"),
+    ],
+)
+def test_a_compression_that_is_not_read_is_named(
+    tmp_path: Path, name: str, syntax: str | None, found: str
+) -> None:
+    path = get_testdata_file(name, download=False)
+    assert path is not None
+    ds = pydicom.dcmread(path)
+    ds.file_meta.TransferSyntaxUID = syntax or ds.file_meta.TransferSyntaxUID
+    ds.save_as(tmp_path / "scan.dcm")
+    with pytest.raises(ImageError, match="compressed in a way that is not read") as caught:
+        load_image(tmp_path / "scan.dcm")
+    assert found in str(caught.value)
+    assert "5678" not in str(caught.value), "nothing that only the file says"
+
+
 def test_the_same_scan_in_six_encodings_is_the_same_photograph() -> None:
     names = [n for n in REAL if n.startswith("MR_small")]
     paths = [get_testdata_file(n, download=False) for n in names]
@@ -304,6 +330,35 @@ def test_nothing_about_the_patient_leaves_the_file(
         np.testing.assert_array_equal(loaded.photo.pixels, photo.pixels)
     said = caplog.text + "".join(capfd.readouterr())
     assert not any(secret in said for secret in SECRETS)
+
+
+def test_nothing_about_the_patient_gets_into_a_report(tmp_path: Path) -> None:
+    """Reports are written in streams that are compressed: each is looked into."""
+    values = ramp(size=(64, 64))
+    path = write_dicom(tmp_path / "scan.dcm", values, WindowCenter=3000, WindowWidth=6000)
+    found = explain(box_model(Rectangles()), load_image(path), calls=60, method="occlusion")
+    files = found.save(tmp_path / "out", ["html", "pdf", "npz", "figure", "json"])
+    seen = set()
+    for file in files:
+        parts = [file.read_bytes()]
+        if file.suffix == ".pdf":
+            reader = pypdf.PdfReader(file)
+            parts += [page.extract_text().encode() for page in reader.pages]
+            parts += [data for many in reader.attachments.values() for data in many]
+            objects = (reader.get_object(n) for n in range(1, len(reader.xref[0]) + 1))
+            parts += [o.get_data() for o in objects if isinstance(o, pypdf.generic.StreamObject)]
+            assert any(b"scan.dcm" in part for part in parts[1:]), "the streams were looked into"
+        elif file.suffix == ".png":
+            parts.append(inflated(parts[0]))
+        elif file.suffix == ".npz":
+            with zipfile.ZipFile(file) as archive:
+                parts += [archive.read(name) for name in archive.namelist()]
+        seen.add(file.suffix)
+        for part in parts:
+            for secret in SECRETS:
+                assert secret.encode() not in part, (file.name, secret)
+                assert secret.encode("utf-16-be") not in part, (file.name, secret)
+    assert seen == {".html", ".pdf", ".npz", ".png", ".json"}
 
 
 def inflated(png: bytes) -> bytes:

@@ -40,7 +40,7 @@ from decam_engine.cli import main
 from decam_engine.reports.command import command_line
 from decam_engine.reports.contents import contents
 from decam_engine.reports.fonts import MISSING
-from decam_engine.reports.plain import for_shell, percent, plain
+from decam_engine.reports.plain import for_shell, percent, plain, steadied
 from decam_engine.reports.reading import open_report
 from tests.fakes import BRIGHT, SIZE, Rectangles, box_model, bright_photo
 
@@ -268,6 +268,30 @@ def test_pdf_is_valid_and_complete(result: Explanation, tmp_path: Path) -> None:
     assert json.loads(content)["manifest"] == json.loads(json.dumps(result.manifest()))
 
 
+def test_everything_in_a_pdf_is_tagged(result: Explanation, tmp_path: Path) -> None:
+    # A note that reaches over the end of a page.
+    template = Template(organisation="Us", notes=tuple(["A long note. " * 380] * 2))
+    pdf = reader(saved(result, tmp_path, "pdf", template))
+    tree = pdf.trailer["/Root"]["/StructTreeRoot"]
+    elements = [e.get_object() for e in tree["/K"][0].get_object()["/K"]]
+    kinds = [e["/S"] for e in elements]
+    assert (kinds.count("/H1"), kinds.count("/H2")) == (1, 6)
+    assert kinds.count("/Figure") == 7
+    assert all("/Alt" in e for e in elements if e["/S"] == "/Figure")
+    assert kinds.count("/P") > 60
+    numbers = tree["/ParentTree"].get_object()["/Nums"]
+    for page in pdf.pages:
+        place = list(numbers).index(page["/StructParents"])
+        held = [e.get_object()["/K"][0] for e in numbers[place + 1].get_object()]
+        data = page.get_contents().get_data()
+        assert held == [int(n) for n in re.findall(rb"/MCID (\d+)>> BDC", data)]
+        assert data.count(b"BDC") + data.count(b"BMC") == data.count(b"EMC")
+        # No text outside of a tag.
+        rest = re.sub(rb"(?s)(BDC|BMC).*?EMC", b"", data)
+        assert b"Tj" not in rest
+        assert b"TJ" not in rest
+
+
 def test_pdf_charts_are_vectors_and_pictures_lossless(result: Explanation, tmp_path: Path) -> None:
     pdf = reader(saved(result, tmp_path, "pdf"))
     images = [i for p in pdf.pages for i in p["/Resources"].get("/XObject", {}).values()]
@@ -404,6 +428,14 @@ def test_nothing_hidden_is_left() -> None:
     assert plain("\u0646\u200c\u0627") == "\u0646\u200c\u0627"
     assert percent(0.9999) == "99.9\u00a0%"
     assert percent(0.0004) == "0.04\u00a0%"
+
+
+def test_names_from_the_right_keep_what_follows_them() -> None:
+    name = "\u05d7\u05ea\u05d5\u05dc \u05de\u05e0\u05d5\u05de\u05e8"
+    assert steadied(f"A \u2068{name}\u2069 (2).jpg") == f"A {name}\u200e (2).jpg"
+    assert steadied(f"{name}, {name}.") == f"{name}, {name}."
+    assert steadied(f"{name} (number 2)") == f"\u200e{name}\u200e (number 2)"
+    assert steadied("A \u2068cat\u2069.") == "A cat."
 
 
 def test_words_for_another_class_and_a_stopped_run(rectangle_onnx: Path, photo_file: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,58 @@ def test_a_tiff_that_breaks_off_is_refused_without_a_word_of_libtiff(
         with pytest.raises(ImageError, match=r"cut off.*it ends after"):
             load_image(path)
     assert capfd.readouterr().err == ""
+
+
+def retagged(path: Path, tag: int, value: int) -> None:
+    """Another value for a short number of a TIFF's first page."""
+    data = bytearray(path.read_bytes())
+    place = data.index(struct.pack("<HHI", tag, 3, 1)) + 8
+    data[place : place + 2] = struct.pack("<H", value)
+    path.write_bytes(data)
+
+
+def test_unsigned_greys_of_32_bits_do_not_wrap_around(tmp_path: Path) -> None:
+    """Pillow has no such mode, and reads them as if half of them were negative."""
+    values = np.linspace(0, 2**32 - 1, 600).reshape(20, 30).astype(np.uint32)
+    path = tmp_path / "counts.tif"
+    Image.fromarray(values.view(np.int32)).save(path)
+    signed = load_image(path).pixels[..., 0].astype(int)
+    retagged(path, 339, 1)
+    photo = load_image(path, window=(0, 2**32 - 1))
+    expected = np.rint(values / (2**32 - 1) * 255)
+    assert np.abs(photo.pixels[..., 0] - expected).max() <= 1
+    assert np.abs(signed - expected).max() > 100, "the file that says signed is read as such"
+
+
+def test_signed_bytes_are_windowed(tmp_path: Path) -> None:
+    values = np.linspace(-100, 100, 600).reshape(20, 30).astype(np.int8)
+    path = tmp_path / "signed.tif"
+    Image.fromarray(values.view(np.uint8)).save(path, tiffinfo={339: 2})
+    photo = load_image(path, window=(-100, 100))
+    expected = np.rint((values.astype(int) + 100) / 200 * 255)
+    np.testing.assert_array_equal(photo.pixels[..., 0], expected)
+    assert photo.reading["window"]["low"] == -100
+    assert any("Grey values -100 to 100 windowed" in note for note in photo.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "tags", "raw"),
+    [
+        ("photo.dng", {}, True),
+        ("photo.NEF", {}, True),
+        ("photo.tif", {254: 1, 50706: b"\1\4\0\0"}, True),
+        ("photo.tif", {254: 0, 50706: b"\1\4\0\0"}, False),
+        ("photo.tif", {254: 1}, False),
+        ("photo.tif", {}, False),
+    ],
+)
+def test_the_preview_in_a_raw_file_is_not_taken_for_the_photograph(
+    tmp_path: Path, name: str, tags: dict[int, Any], raw: bool
+) -> None:
+    path = tmp_path / name
+    Image.new("RGB", (160, 120), "red").save(path, "TIFF", tiffinfo=tags)
+    if not raw:
+        assert load_image(path).size == (120, 160)
+        return
+    with pytest.raises(ImageError, match=r"camera's raw file.*preview of 160 x 120.*Develop it"):
+        load_image(path)

@@ -8,9 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 
-from decam_engine import BlackBox, ExportError, ModelError, Photo, Preprocessing, load_model
+from decam_engine import (
+    BlackBox,
+    ExportError,
+    ModelError,
+    Photo,
+    Preprocessing,
+    explain,
+    load_model,
+)
 from decam_engine.models import probing, runtime, write_sidecar
 from decam_engine.models.beside import read_beside
 from decam_engine.models.metadata import parse_names, read_metadata
@@ -93,6 +102,67 @@ def test_names_beside_the_model(
     assert model.labels == names
     assert model.labels_source == f"file {file}"
     assert model.describe()["labels_source"] == f"file {file}"
+
+
+def test_a_folder_as_hugging_face_keeps_it(tmp_path: Path) -> None:
+    (tmp_path / "onnx").mkdir()
+    path = network(tmp_path / "onnx")
+    beside(tmp_path, "config.json", {"id2label": {"0": "ant", "1": "bee"}})
+    beside(tmp_path, "preprocessor_config.json", {**hugging_face(), "size": 64})
+    model = opened(path)
+    assert model.labels == ("ant", "bee")
+    assert model.labels_source == "file config.json"
+    assert model.preprocessing_source == "file preprocessor_config.json (Hugging Face)"
+    # What lies with the model itself comes first, and other folders are none of its business.
+    beside(tmp_path / "onnx", "labels.txt", "cow\ndog\n")
+    assert opened(path).labels == ("cow", "dog")
+    (tmp_path / "other").mkdir()
+    assert opened(network(tmp_path / "other")).labels is None
+
+
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("names.txt", "ant\nbee\n"),
+        ("names.txt", "0: ant\n1: bee\n"),
+        ("n02.txt", "n01440764 ant\nn01443537 bee\n"),
+        ("classes.json", ["ant", "bee"]),
+        ("my_class_indices.json", {"ant": 0, "bee": 1}),
+        ("my_class_indices.JSON", {"1": "bee", "0": "ant"}),
+        ("imagenet_class_index.json", {"0": ["n1", "ant"], "1": ["n2", "bee"]}),
+        ("config.json", {"id2label": {"1": "bee", "0": "ant"}}),
+        ("other.json", {"id2label": {"1": "bee", "0": "ant"}, "model_type": "vit"}),
+    ],
+)
+def test_names_that_the_user_gives_may_be_of_any_form(
+    tmp_path: Path, file: str, content: Any
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    beside(tmp_path / "elsewhere", file, content)
+    model = opened(network(tmp_path), labels=tmp_path / "elsewhere" / file)
+    assert model.labels == ("ant", "bee")
+    assert model.labels_source == "given"
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "text"),
+    [
+        ("names.txt", "", "holds no class names"),
+        ("names.json", "{", "no valid JSON"),
+        ("names.json", [1, 2], "no list of names"),
+        ("names.json", "7", "no JSON object"),
+        ("names.json", {"ant": 0, "bee": 2}, "without a gap"),
+        ("config.json", {"hidden_size": 768}, "holds no class names"),
+        ("names.json", ["ant", "bee", "cow"], "2 classes, the label list has 3"),
+    ],
+)
+def test_names_that_the_user_gives_and_that_are_none(
+    tmp_path: Path, file: str, content: Any, text: str
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    beside(tmp_path / "elsewhere", file, content)
+    with pytest.raises(ModelError, match=text):
+        opened(network(tmp_path), labels=tmp_path / "elsewhere" / file)
 
 
 @pytest.mark.parametrize(
@@ -403,3 +473,22 @@ def test_external_weights_are_part_of_the_identity(tmp_path: Path) -> None:
 def test_read_beside_without_a_count(tmp_path: Path) -> None:
     beside(tmp_path, "labels.txt", "a\nb\nc\n")
     assert read_beside(tmp_path / "net.onnx", None).labels == ("a", "b", "c")
+
+
+def test_a_guess_stays_marked_in_manifest_and_report(tmp_path: Path, photo: Photo) -> None:
+    """And a choice takes the mark away."""
+    model = opened(network(tmp_path))
+    files = explain(model, photo, calls=20, method="occlusion").save(
+        tmp_path / "guessed", ["json", "html", "pdf"]
+    )
+    report = {file.suffix: file for file in files}
+    record = json.loads(report[".json"].read_text(encoding="utf-8"))
+    assert record["model"]["preprocessing_source"] == "assumed"
+    assert any("Pre-processing assumed" in text for text in record["model"]["assumptions"])
+    assert any("Pre-processing assumed" in text for text in record["warnings"])
+    assert "Pre-processing assumed" in report[".html"].read_text(encoding="utf-8")
+    pages = pypdf.PdfReader(report[".pdf"]).pages
+    assert "Pre-processing assumed" in " ".join(page.extract_text() for page in pages)
+    chosen = model.with_preprocessing(model.preprocessing, "chosen")
+    files = explain(chosen, photo, calls=20, method="occlusion").save(tmp_path / "chosen", ["html"])
+    assert "Pre-processing assumed" not in files[0].read_text(encoding="utf-8")

@@ -59,7 +59,9 @@ def test_sound(tmp_path: Path, name: str) -> None:
     assert scores.shape == (3, animal.classes)
     assert np.all((scores >= 0) & (scores <= 1))
     if not name.startswith("many_labels") and animal.classes > 1:
-        np.testing.assert_allclose(scores.sum(axis=1), 1.0, atol=2e-3)
+        # Bytes have steps of 1/256 or 1/255.
+        rough = "bytes_out" in name or "in_and_out" in name or "_as_" in name
+        np.testing.assert_allclose(scores.sum(axis=1), 1.0, atol=8e-3 if rough else 2e-3)
     assert model.predict(photo)[0].index == animal.top
     assert model.predict(photo)[0].score > 0.5
 

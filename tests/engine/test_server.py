@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,7 @@ from decam_engine import (
 from decam_engine.errors import ModelRunError
 from tests.fakes import BRIGHT, SIZE, bright_photo, inside
 from tests.inference_server import serving
+from tests.model_zoo import ZOO
 from tests.onnx_models import linear_model, rectangle_weights
 
 UNIT = Preprocessing.unit()
@@ -151,6 +153,40 @@ def test_other_layouts_and_types(tmp_path: Path) -> None:
             assert np.array_equal(model.scores(inputs), np.repeat(expected, 3, axis=0))
 
 
+@pytest.mark.parametrize("arguments", [(), ("--json-only",)])
+def test_an_output_can_be_named(tmp_path: Path, photo: Photo, arguments: tuple[str, ...]) -> None:
+    path = ZOO["output_named_by_the_user"].build(tmp_path)
+    with serving(path, *arguments) as server:
+        first = open_server(server.url)
+        second = open_server(server.url, output="second")
+        assert first.predict(photo)[0].index == 0
+        assert second.predict(photo)[0].index == 1
+        with pytest.raises(ModelError, match=r"output 'third' of net cannot be used.*first FP32"):
+            open_server(server.url, output="third")
+    assert first.describe()["outputs"] == second.describe()["outputs"] == ["first", "second"]
+    assert any("Output 'first' taken, of first, second" in a.text for a in first.assumptions)
+    assert not second.assumptions
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json-only",)])
+def test_scores_that_are_whole_numbers(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    """A server does not tell their scale: 0..255 is taken as 0..1, where that can be."""
+    path = ZOO["bytes_out"].build(tmp_path)
+    photo = bright_photo()
+    with serving(path, *arguments) as server:
+        model = load_model(server.url)
+        inputs = model.prepare(photo)[None]
+        found, expected = model.scores(inputs), load_model(path).scores(inputs)
+    np.testing.assert_allclose(found, expected, atol=0.01)
+    assert model.describe()["output_quantisation"]["source"] == "assumed"
+    assert any("0..255 assumed to stand for 0..1" in a.text for a in model.assumptions)
+    with (
+        serving(ZOO["logits_as_bytes"].build(tmp_path), *arguments) as server,
+        pytest.raises(ModelError, match="without a scale, and no probabilities"),
+    ):
+        load_model(server.url)
+
+
 def test_a_fixed_batch_is_filled_up(tmp_path: Path, photo: Photo) -> None:
     path = linear_model(tmp_path / "four.onnx", rectangle_weights(SIZE), batch=4, size=SIZE)
     file = local(path)
@@ -255,7 +291,11 @@ def test_answers_that_are_no_numbers(rectangle_onnx: Path, photo: Photo) -> None
     with serving(rectangle_onnx, "--fault", "nan", "--after", "5", "--times", "2") as server:
         result = explain(open_server(server.url, batch_size=8), photo, calls=100)
     assert result.stop_reason == "budget"
-    assert any("16 masked inputs with values that are not numbers" in w for w in result.warnings)
+    told = "masked inputs with values that are not numbers"
+    (warning,) = (w for w in result.warnings if told in w)
+    # Two batches of at most 8.
+    (spoiled,) = re.findall(rf"(\d+) {told}", warning)
+    assert 2 <= int(spoiled) <= 16
 
 
 METADATA = {
@@ -539,6 +579,28 @@ def test_a_file_resumes_in_the_batches_it_was_run_in(
     saved = json.loads(Path(next(f for f in document["files"] if f.endswith(".json"))).read_text())
     assert saved["map_sha256"] == whole.manifest()["map_sha256"]
     assert saved["model"]["configuration"]["batch_size"] == 5
+
+
+def test_a_run_of_a_named_output_goes_on_with_it(
+    photo_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    net = ZOO["output_named_by_the_user"].build(tmp_path)
+    file = load_model(net, batch_size=5, threads=1, output="second")
+    photo = load_image(photo_file)
+    whole = explain(file, photo, calls=100)
+    stopped = explain(file, photo, calls=100, on_progress=lambda p: p.calls > 40)
+    manifest = next(p for p in stopped.save(tmp_path / "stopped") if p.suffix == ".json")
+    code, printed, _ = run(
+        capsys, "explain", "--resume", manifest, "--out", tmp_path / "out", "--json"
+    )
+    assert code == 0
+    (document,) = json.loads(printed)["results"]
+    path = next(f for f in document["files"] if f.endswith(".json"))
+    saved = json.loads(Path(path).read_text())
+    assert saved["model"]["output"] == "second"
+    assert saved["map_sha256"] == whole.manifest()["map_sha256"]
+    code, printed, _ = run(capsys, "verify", path, "--json")
+    assert code == 0, printed
 
 
 def test_other_commands_take_a_server(

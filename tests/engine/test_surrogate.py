@@ -14,6 +14,7 @@ from decam_engine.search.surrogate import (
     SCOUTING,
     Surrogate,
     SurrogateSettings,
+    conjugate_gradient,
     logistic,
 )
 
@@ -29,12 +30,16 @@ def score(shares: F32) -> F32:
     return np.asarray(logistic(evidence - 6.0), dtype=np.float32)
 
 
+def add(surrogate: Surrogate, kind: int, shares: F32, scores: F32) -> None:
+    surrogate.add(np.full(len(scores), kind), shares, scores)
+
+
 def learnt(rows: int = 300, settings: SurrogateSettings | None = None) -> Surrogate:
     rng = np.random.default_rng(0)
     surrogate = Surrogate(np.eye(CELLS), settings or SurrogateSettings())
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((rows // 3, CELLS)).round().astype(np.float32)
-        surrogate.add(kind, shares, score(shares))
+        add(surrogate, kind, shares, score(shares))
     return surrogate
 
 
@@ -57,6 +62,23 @@ def test_predictions_follow_the_true_fitness() -> None:
     assert np.corrcoef(predicted, fitness(genomes, settings.areas))[0, 1] > 0.8
 
 
+@pytest.mark.parametrize("rows", [1, 5, 300])
+def test_conjugate_gradients_solve_what_factors_solve(rows: int) -> None:
+    rng = np.random.default_rng(rows)
+    places = rng.standard_normal((rows, 8))
+    squares = ((places[:, None] - places[None]) ** 2).sum(axis=2)
+    matrix = (np.exp(-squares / 8) + 0.2 * np.eye(rows)).astype(np.float32)
+    values = rng.standard_normal(rows).astype(np.float32)
+    found = conjugate_gradient(matrix, values)
+    exact = np.linalg.solve(matrix.astype(np.float64), values)
+    assert np.linalg.norm(found - exact) < 0.03 * np.linalg.norm(exact)
+
+
+def test_nothing_to_explain_is_solved_by_nothing() -> None:
+    nothing = np.zeros(3, dtype=np.float32)
+    assert np.array_equal(conjugate_gradient(np.eye(3, dtype=np.float32), nothing), nothing)
+
+
 def test_same_rows_same_predictions() -> None:
     genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
     assert np.array_equal(learnt().fit()(genomes), learnt().fit()(genomes))
@@ -66,7 +88,7 @@ def test_rows_without_a_score_are_left_out() -> None:
     genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
     spoiled = learnt()
     nothing = np.full(3, np.nan, dtype=np.float32)
-    spoiled.add(KEPT, np.ones((3, CELLS), dtype=np.float32), nothing)
+    add(spoiled, KEPT, np.ones((3, CELLS), dtype=np.float32), nothing)
     assert np.array_equal(spoiled.fit()(genomes), learnt().fit()(genomes))
 
 
@@ -76,11 +98,11 @@ def test_only_the_latest_rows_are_kept() -> None:
     rng = np.random.default_rng(2)
     first, second = Surrogate(np.eye(CELLS), few), Surrogate(np.eye(CELLS), few)
     old = rng.random((200, CELLS)).astype(np.float32)
-    first.add(SCOUTING, old, np.ones(200, dtype=np.float32))
+    add(first, SCOUTING, old, np.ones(200, dtype=np.float32))
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((30, CELLS)).astype(np.float32)
-        first.add(kind, shares, score(shares))
-        second.add(kind, shares, score(shares))
+        add(first, kind, shares, score(shares))
+        add(second, kind, shares, score(shares))
     np.testing.assert_allclose(first.fit()(genomes), second.fit()(genomes), rtol=1e-3, atol=1e-3)
 
 
@@ -88,7 +110,7 @@ def test_it_is_ready_when_kept_and_removed_parts_were_scored() -> None:
     surrogate = Surrogate(np.eye(CELLS), SurrogateSettings())
     shares, scores = np.ones((2, CELLS), dtype=np.float32), np.ones(2, dtype=np.float32)
     for kind, ready in ((SCOUTING, False), (KEPT, False), (REMOVED, True)):
-        surrogate.add(kind, shares, scores)
+        add(surrogate, kind, shares, scores)
         assert surrogate.ready is ready
 
 
@@ -98,7 +120,7 @@ def test_constant_scores_predict_no_difference(value: float) -> None:
     rng = np.random.default_rng(0)
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((40, CELLS)).astype(np.float32)
-        surrogate.add(kind, shares, np.full(40, value, dtype=np.float32))
+        add(surrogate, kind, shares, np.full(40, value, dtype=np.float32))
     predicted = surrogate.fit()(rng.standard_normal((9, CELLS)).astype(np.float32))
     assert np.all(np.isfinite(predicted))
     assert np.abs(predicted).max() < 0.05

@@ -25,6 +25,7 @@ from decam_gui.keeping import crashed
 from decam_gui.main_window import MainWindow
 from decam_gui.session import PhotoState, RunSettings
 from decam_gui.workspace import Workspace
+from tests.gui.test_window_main_job import drop
 from tests.gui.waiting import wait
 
 FEW = RunSettings(calls=100)
@@ -194,13 +195,28 @@ def test_recent_sessions_are_offered_on_the_first_page(
     folder = explain_all(qtbot, ready)
     window.close()
     other = another()
+    wait(qtbot, lambda: bool(other.welcome.recent.buttons))
     (button,) = other.welcome.recent.buttons
-    assert button.text() == folder.name and button.isVisible()
+    wait(qtbot, button.isVisible)
+    assert button.text() == folder.name
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     other.open_workspace()
     wait(qtbot, lambda: len(other.workspace.session.paths) == 3)
     assert other.pages.currentWidget() is other.workspace
     other.close()
+
+
+def test_the_folder_of_a_session_can_be_dropped(
+    qtbot, another, window: MainWindow, ready: Workspace
+) -> None:
+    folder = explain_all(qtbot, ready)
+    window.close()
+    other = another()
+    other.open_workspace()
+    assert drop(other, [folder])
+    session = other.workspace.session
+    wait(qtbot, lambda: session.result() is not None)
+    assert len(session.paths) == 3
 
 
 def test_only_looking_leaves_no_session_behind(

@@ -51,6 +51,20 @@ def test_a_bad_image_is_marked_in_the_list(
     assert words in space.session.problem()
 
 
+def test_a_model_of_another_tool_is_told_the_way(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], tmp_path: Path
+) -> None:
+    """And is not taken for a photograph."""
+    path = tmp_path / "net.pt"
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    window.open([photo_files[0], path])
+    wait(qtbot, lambda: "found a file of PyTorch" in space.model.banner.text)
+    assert "torch.onnx.export" in space.model.banner.text
+    wait(qtbot, lambda: space.session.photo() is not None)
+    assert space.session.paths == [photo_files[0]]
+    assert not space.photos.banner.text
+
+
 def test_a_truncated_image_among_good_ones(
     qtbot, window: MainWindow, space: Workspace, photo_files: list[Path]
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 
 from decam_gui.main_window import MainWindow
 from decam_gui.session import RunSettings
@@ -212,3 +212,69 @@ def test_the_file_is_gone(
     wait(qtbot, lambda: "does not exist (any more)" in space.model.banner.text)
     assert space.session.model is model
     wait(qtbot, space.session.can_run)
+
+
+def choose_names(qtbot, space: Workspace, path: Path) -> None:
+    """Press the button and choose a file as the dialog does."""
+    qtbot.mouseClick(space.model.names_button, Qt.MouseButton.LeftButton)
+    dialog = space.model.findChild(QFileDialog)
+    assert dialog is not None and dialog.isVisible()
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    qtbot.waitUntil(lambda: space.model.findChild(QFileDialog) is None)
+
+
+def test_names_from_a_file_and_back(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], tmp_path: Path
+) -> None:
+    net = linear_model(tmp_path / "net.onnx", rectangle_weights((64, 64), gain=9.0), size=(64, 64))
+    shown(qtbot, window, space, photo_files[0], net)
+    session = space.session
+    assert session.class_names() == ["class 0", "class 1"]
+    assert "2, without names" in space.model.facts
+    assert not space.model.unname_button.isVisible()
+    session.change_settings(RunSettings(calls=60))
+    session.run()
+    wait(qtbot, lambda: session.job is None)
+    result = session.result()
+    assert result is not None
+    names = tmp_path / "classes.json"
+    names.write_text('{"ant": 0, "bee": 1}', encoding="utf-8")
+    choose_names(qtbot, space, names)
+    wait(qtbot, session.can_run)
+    assert session.class_names() == ["ant", "bee"]
+    assert "2, names set by you" in space.model.facts
+    assert session.result() is result, "it said class 0, which is still true"
+    # Other names: what was called by the old ones goes.
+    session.run()
+    wait(qtbot, lambda: session.job is None)
+    assert session.result().target.label == "ant"
+    names = tmp_path / "names.txt"
+    names.write_text("cow\ndog\n", encoding="utf-8")
+    choose_names(qtbot, space, names)
+    wait(qtbot, session.can_run)
+    assert session.class_names() == ["cow", "dog"]
+    assert session.result() is None
+    # Another activation keeps them.
+    pick(space.model.activation, space.model.activation.findData("sigmoid"))
+    wait(qtbot, session.can_run)
+    assert session.class_names() == ["cow", "dog"]
+    qtbot.mouseClick(space.model.unname_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, session.can_run)
+    assert session.class_names() == ["class 0", "class 1"]
+    assert session.box().activation == "sigmoid"
+    assert not space.model.unname_button.isVisible()
+
+
+def test_names_that_do_not_fit_are_refused_and_the_old_ones_stay(
+    qtbot, ready: Workspace, tmp_path: Path
+) -> None:
+    before = ready.session.class_names()
+    names = tmp_path / "labels.txt"
+    names.write_text("ant\nbee\ncow\n", encoding="utf-8")
+    choose_names(qtbot, ready, names)
+    wait(qtbot, lambda: "2 classes, the label list has 3" in ready.model.banner.text)
+    wait(qtbot, ready.session.can_run)
+    assert ready.session.class_names() == before
+    assert not ready.model.unname_button.isVisible()
+    assert ready.model.names_button.isEnabled()

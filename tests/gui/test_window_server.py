@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,6 +88,49 @@ def test_a_server_that_dies_leaves_the_map_so_far(
     assert f"stopped at {result.calls} of 300 calls" in space.viewer.state.text()
     assert "The model failed after" in space.viewer.warnings.text
     assert not space.run.banner.text
+
+
+def test_a_run_whose_server_died_goes_on_where_it_ended(
+    qtbot, window: MainWindow, space: Workspace, photo_files: list[Path], rectangle_onnx: Path
+) -> None:
+    session = space.session
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with serving(rectangle_onnx, "--port", port, "--fault", "die", "--after", "20") as dying:
+        url = dying.url
+        window.open(photo_files[:1])
+        window.open_server(url)
+        wait(qtbot, session.can_run)
+        assert space.run.run_button.text() == "Run"
+        assert f"Up to 1,000 inputs will be sent to {dying.host}." in space.run.hint
+        space.run.show_settings(RunSettings(calls=300))
+        space.run.changed.emit(space.run.settings)
+        session.run()
+        wait(qtbot, lambda: session.job is None)
+    stopped = session.result()
+    assert stopped is not None and stopped.stop_reason == "failed"
+    assert space.run.run_button.text() == "Go on"
+    assert f"Goes on after {stopped.calls} of 300 calls." in space.run.hint
+    assert stopped.journal is not None
+    left = 300 - len(stopped.journal.scores)
+    assert f"Up to {left} inputs will be sent to {dying.host}." in space.run.hint
+    # With other settings it would be another run.
+    space.run.seed.setValue(1)
+    assert space.run.run_button.text() == "Run"
+    space.run.seed.setValue(0)
+    assert space.run.run_button.text() == "Go on"
+    with serving(rectangle_onnx, "--port", port) as again:
+        assert again.url == url
+        qtbot.mouseClick(space.run.run_button, Qt.MouseButton.LeftButton)
+        wait(qtbot, lambda: session.job is None and session.result() is not stopped)
+        inputs = again.stats["inputs"]
+    result = session.result()
+    assert result is not None and result.stop_reason == "budget"
+    assert result.calls == 300
+    assert inputs <= left < 300, "what was known is not asked again"
+    assert any("Resumed with" in warning for warning in result.warnings)
+    assert space.run.run_button.text() == "Run"
 
 
 def test_a_saved_result_does_not_ask_its_server_by_itself(

@@ -1,0 +1,1 @@
+"""The parts of build.py: what goes into the standalone application, and into which package."""

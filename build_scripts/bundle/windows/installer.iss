@@ -1,0 +1,79 @@
+; Installer for Windows, by Inno Setup 6.3 or newer. build.py calls it with the bundle's folder, the
+; version and the name of the result:  iscc /DBundle=... /DVersion=... /DIcon=... installer.iss
+; Written against the documentation; not run by this project's own checks, which have no Windows.
+
+#ifndef Bundle
+  #error Bundle is not given: run build_scripts/build.py
+#endif
+
+[Setup]
+AppId={{6E0B2A52-6B0A-4D0B-9C1D-3F1B6C1E8A77}
+AppName=DE-CAM Studio
+AppVersion={#Version}
+AppVerName=DE-CAM Studio {#Version}
+AppPublisher=DE-CAM Studio contributors
+LicenseFile={#Bundle}\_internal\licences\LICENSE
+VersionInfoVersion={#Version}
+DefaultDirName={autopf}\DE-CAM Studio
+DefaultGroupName=DE-CAM Studio
+DisableProgramGroupPage=yes
+; Without an administrator's password: for this user alone, unless the user wants it otherwise.
+PrivilegesRequired=lowest
+PrivilegesRequiredOverridesAllowed=dialog
+ArchitecturesAllowed=x64compatible
+ArchitecturesInstallIn64BitMode=x64compatible
+MinVersion=10.0.17763
+Compression=lzma2
+SolidCompression=yes
+WizardStyle=modern
+SetupIconFile={#Icon}
+UninstallDisplayIcon={app}\decam-studio.exe
+UninstallDisplayName=DE-CAM Studio
+ChangesAssociations=yes
+ChangesEnvironment=yes
+
+[Languages]
+Name: "english"; MessagesFile: "compiler:Default.isl"
+
+[Tasks]
+Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked
+Name: "models"; Description: "Open .onnx files with DE-CAM Studio"; Flags: unchecked
+Name: "path"; Description: "Add the command decam to PATH"; Flags: unchecked
+
+[Files]
+Source: "{#Bundle}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
+
+[InstallDelete]
+; Libraries of an older version must not stay beside those of this one.
+Type: filesandordirs; Name: "{app}\_internal"
+
+[Icons]
+Name: "{group}\DE-CAM Studio"; Filename: "{app}\decam-studio.exe"
+Name: "{autodesktop}\DE-CAM Studio"; Filename: "{app}\decam-studio.exe"; Tasks: desktopicon
+
+[Registry]
+; Session files are this application's own; models belong to others too, so only "open with" is
+; offered unless the task says otherwise.
+Root: HKA; Subkey: "Software\Classes\.decam\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Session"; ValueData: ""; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.decam"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Session"; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\DecamStudio.Session"; ValueType: string; ValueName: ""; ValueData: "DE-CAM Studio session"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\DecamStudio.Session\DefaultIcon"; ValueType: string; ValueName: ""; ValueData: "{app}\decam-studio.exe,0"
+Root: HKA; Subkey: "Software\Classes\DecamStudio.Session\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\decam-studio.exe"" ""%1"""
+Root: HKA; Subkey: "Software\Classes\.onnx\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Model"; ValueData: ""; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.onnx"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Model"; Flags: uninsdeletevalue; Tasks: models
+Root: HKA; Subkey: "Software\Classes\DecamStudio.Model"; ValueType: string; ValueName: ""; ValueData: "ONNX model"; Flags: uninsdeletekey
+Root: HKA; Subkey: "Software\Classes\DecamStudio.Model\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\decam-studio.exe"" ""%1"""
+Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{olddata};{app}"; Tasks: path; Check: PathIsNew
+
+[Run]
+Filename: "{app}\decam-studio.exe"; Description: "{cm:LaunchProgram,DE-CAM Studio}"; Flags: nowait postinstall skipifsilent
+
+[Code]
+function PathIsNew(): Boolean;
+var
+  Paths: String;
+begin
+  if not RegQueryStringValue(HKEY_CURRENT_USER, 'Environment', 'Path', Paths) then
+    Paths := '';
+  Result := Pos(';' + Uppercase(ExpandConstant('{app}')) + ';', ';' + Uppercase(Paths) + ';') = 0;
+end;

@@ -1,0 +1,1 @@
+"""The parts of smoke_test.py; standard library only."""

@@ -1,0 +1,1 @@
+"""Folders of any size: questions answered in bulk, on this machine or on many."""
