@@ -139,7 +139,7 @@ class SessionRuns(SessionState):
     def goes_on(self) -> bool:
         """Whether a run of what is on show would go on with one that was stopped."""
         spec = self._spec()
-        return spec is not None and self._stopped(spec) is not None
+        return spec is not None and isinstance(self._stopped(spec), Explanation)
 
     def calls_left(self) -> int:
         """How often a run of what is on show would ask the model, at most; 0: it cannot be run."""
@@ -148,7 +148,7 @@ class SessionRuns(SessionState):
         if result is not None and result.journal is not None and self.goes_on():
             known = len(result.journal.scores)
         try:
-            return check_settings(**self.settings.record()) - known
+            return _budget_of(self.settings) - known
         except DecamError:
             return 0
 
@@ -159,7 +159,7 @@ class SessionRuns(SessionState):
             return None
         result, kept = known.results.get(spec.targets[0]), known.kept.get(spec.targets[0])
         if result is not None:
-            return result if result.stopped else None
+            return result if _goes_on(result, spec.settings) else None
         stopped = kept is not None and kept.stop_reason in ("cancelled", "failed")
         return kept.manifest if kept is not None and stopped else None
 
@@ -289,3 +289,20 @@ class SessionRuns(SessionState):
         """Nothing was written; the result stays in memory."""
         self.saving = False
         self.save_trouble.emit(text)
+
+
+def _goes_on(stopped: Explanation, settings: RunSettings) -> bool:
+    """Whether these settings ask for just what was stopped."""
+    s, found = settings, stopped.settings
+    asked = (s.method, s.preset, s.fill, s.seed)
+    return (
+        stopped.stopped
+        and stopped.journal is not None
+        and asked == (found.get("method"), found.get("preset"), found.get("fill"), stopped.seed)
+        and stopped.budget == _budget_of(s)
+    )
+
+
+def _budget_of(settings: RunSettings) -> int:
+    """In model calls."""
+    return check_settings(**settings.record())

@@ -1074,7 +1074,7 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
     <message>
         <source>Another reading asks {0} again, with made-up inputs.</source>
-        <translation>Eine andere Lesart fragt {0} noch einmal, mit erfundenen Eingaben.</translation>
+        <translation>Eine andere Lesart fragt {0} erneut, mit erdachten Eingaben.</translation>
     </message>
     <message>
         <source>{0} × {1} px, {2}
@@ -1184,11 +1184,11 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
     <message>
         <source>Class na&amp;mes...</source>
-        <translation>Klassen&amp;namen ...</translation>
+        <translation>Klassenna&amp;men...</translation>
     </message>
     <message>
         <source>Name the classes from a file: one name a line, or class_indices.json</source>
-        <translation>Die Klassen aus einer Datei benennen: ein Name je Zeile, oder class_indices.json</translation>
+        <translation>Benennt die Klassen aus einer Datei: ein Name je Zeile, oder class_indices.json</translation>
     </message>
     <message>
         <source>Names as found</source>
@@ -1196,7 +1196,7 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
     <message>
         <source>Use the names that come with the model again</source>
-        <translation>Wieder die Namen verwenden, die mit dem Modell kommen</translation>
+        <translation>Wieder die Namen verwenden, die das Modell mitbringt</translation>
     </message>
     <message>
         <source>names {0}</source>
@@ -1781,7 +1781,7 @@ fehlt</translation>
     </message>
     <message>
         <source>Go on</source>
-        <translation>Fortsetzen</translation>
+        <translation>Weiter</translation>
     </message>
     <message>
         <source>Running...</source>
@@ -1793,7 +1793,7 @@ fehlt</translation>
     </message>
     <message>
         <source>Go on with the run that was stopped, for the calls that are left (F5)</source>
-        <translation>Den angehaltenen Lauf fortsetzen, mit den Aufrufen, die übrig sind (F5)</translation>
+        <translation>Setzt den angehaltenen Lauf fort, mit den Aufrufen, die übrig sind (F5)</translation>
     </message>
     <message>
         <source>{0}: {1:,} calls</source>
@@ -2506,7 +2506,7 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     </message>
     <message>
         <source>Up to {0:,} inputs will be sent to {1}.</source>
-        <translation>Bis zu {0:,} Eingaben werden an {1} geschickt.</translation>
+        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
     </message>
     <message>
         <source>Needs a photo to compare on.</source>

@@ -197,10 +197,10 @@ def test_recent_sessions_are_offered_on_the_first_page(
     folder = explain_all(qtbot, ready)
     window.close()
     other = another()
-    # They are looked into after the first paint.
-    qtbot.waitUntil(lambda: len(other.welcome.recent.buttons) == 1)
+    wait(qtbot, lambda: bool(other.welcome.recent.buttons))
     (button,) = other.welcome.recent.buttons
-    assert button.text() == folder.name and button.isVisible()
+    wait(qtbot, button.isVisible)
+    assert button.text() == folder.name
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     other.open_workspace()
     wait(qtbot, lambda: len(other.workspace.session.paths) == 3)
