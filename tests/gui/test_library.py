@@ -370,12 +370,10 @@ def drop_data(window: MainWindow, data: QMimeData) -> bool:
     return event.isAccepted()
 
 
-def test_a_click_on_the_button_still_saves(
-    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
-) -> None:
+def test_a_click_on_the_button_still_exports(qtbot, window: MainWindow, ready: Workspace) -> None:
     ready.session.change_settings(FEW)
     ready.session.run()
     wait(qtbot, lambda: ready.session.job is None)
-    window.ask_folder = lambda: str(tmp_path / "out")
     QTest.mouseClick(ready.viewer.save_button, Qt.MouseButton.LeftButton)
-    wait(qtbot, lambda: "Saved to" in ready.viewer.saved.text)
+    wait(qtbot, lambda: ready.exporting.dialog is not None and ready.exporting.dialog.isVisible())
+    ready.exporting.dialog.close()
