@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from decam_gui.core.facts import PhotoState
-from decam_gui.dialogs.export import ExportDialog
 from decam_gui.main_window import MainWindow
 from decam_gui.session import RunSettings
 from decam_gui.views.photo_model import KEPT_PICTURES
@@ -380,5 +379,5 @@ def test_a_click_on_the_button_still_exports(qtbot, window: MainWindow, ready: W
     ready.session.run()
     wait(qtbot, lambda: ready.session.job is None)
     QTest.mouseClick(ready.viewer.save_button, Qt.MouseButton.LeftButton)
-    # The map comes with a warning, so the dialog says it before anything is written.
-    wait(qtbot, lambda: any(d.isVisible() for d in window.findChildren(ExportDialog)))
+    wait(qtbot, lambda: ready.exporting.dialog is not None and ready.exporting.dialog.isVisible())
+    ready.exporting.dialog.close()
