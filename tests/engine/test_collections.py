@@ -376,6 +376,7 @@ def test_the_average_map_of_a_class() -> None:
 def test_a_good_report_is_the_same(written: dict[str, Path], kind: str) -> None:
     found = verify(written[kind])
     assert (found.verdict, found.differences, found.deviations) == (SAME, (), ())
+    assert found.notes == ()
     assert verify(written[kind], run=False).verdict == UNCHANGED
     assert verify(written[kind], sample=1).verdict == PARTLY
 
