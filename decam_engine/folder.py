@@ -4,6 +4,7 @@
     FOLDER/index.jsonl                  one line for each question that was answered, or failed
     FOLDER/results/3f/cat-3f0c.../      one answered question: the files of Explanation.save
     FOLDER/results/3f/cat-3f0c.../entry.json   its line of the index
+    FOLDER/results/cat.tabby.de.json    a result that the window saved; adopted when opened
     FOLDER/.parts/                      answers being written
 
 An answer is written aside, synced, and given its name by one rename: it is there whole or not at
@@ -29,7 +30,7 @@ from decam_engine.explanation import Explanation
 from decam_engine.locking import Lock
 from decam_engine.question import Question
 from decam_engine.reports import Template, safe_name
-from decam_engine.saved import load_explanation
+from decam_engine.saved import load_explanation, read_manifest
 from decam_engine.summary import summarise
 
 KIND, SCHEMA = "decam-results", 1
@@ -138,6 +139,8 @@ class ResultFolder:
         self._lines: dict[bytes, int] = {}
         # Those of them whose newest line says that they were not answered in full.
         self._open: set[bytes] = set()
+        # Manifests right in the folder of results, as the window saves them, that have a line.
+        self._loose: set[str] = set()
         self._end = 0
         try:
             if write:
@@ -166,6 +169,8 @@ class ResultFolder:
     def close(self) -> None:
         """Let others write to it."""
         if self._lock is not None:
+            # Left by workers that died while they wrote.
+            shutil.rmtree(self.path / PARTS, ignore_errors=True)
             self._lock.release()
             self._lock = None
 
@@ -204,7 +209,7 @@ class ResultFolder:
         if key not in self._lines or key in self._open:
             return None
         entry = self.find(question)
-        if entry is None or not (self.path / entry.place / ENTRY).is_file():
+        if entry is None or not all(m.is_file() for m in self.manifests(entry)):
             return None
         return entry
 
@@ -332,6 +337,8 @@ class ResultFolder:
                 with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
                     record = json.loads(line)
                     self._note(_key(record["id"]), record["state"], at)
+                    if record["place"] == RESULTS:
+                        self._loose.update(str(r["manifest"]) for r in record["results"])
                 at += len(line)
             self._end = at
 
@@ -361,6 +368,23 @@ class ResultFolder:
                 with contextlib.suppress(ExportError, ValueError):
                     if bytes.fromhex(place.name[-DIGITS:]) not in known:
                         self._adopt(place)
+
+        for manifest in sorted((self.path / RESULTS).glob("*.json")):
+            if manifest.name not in self._loose:
+                with contextlib.suppress(ExportError):
+                    self._adopt_loose(manifest)
+
+    def _adopt_loose(self, manifest: Path) -> None:
+        """A result that the window saved: its question is told from its manifest."""
+        question = Question.of_manifest(read_manifest(manifest))
+        if self.answered(question) is not None:
+            return
+        result = load_explanation(manifest)
+        facts = {"manifest": manifest.name, **summarise(result)}
+        state = STOPPED if result.stopped else DONE
+        self.add(Entry(question, state, "", RESULTS, (facts,)))
+        self._loose.add(manifest.name)
+        self.adopted += 1
 
     def _adopt(self, place: Path) -> None:
         entry = read_entry(place)

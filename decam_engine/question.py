@@ -13,6 +13,7 @@ from decam_engine.errors import ExportError
 from decam_engine.explain import check_settings
 from decam_engine.images import Photo
 from decam_engine.models import BlackBox
+from decam_engine.models.external import identity_of
 from decam_engine.version import __version__
 
 # Of what a model says about itself, that which a map depends on. Not its path, nor threads and
@@ -83,6 +84,39 @@ class Question:
             faithfulness,
         )
 
+    @classmethod
+    def of_manifest(cls, manifest: Mapping[str, Any]) -> Question:
+        """What a saved result answers: its class, or, if that is the answer, the most probable one.
+
+        Raises:
+            ExportError: not a manifest of this product, or damaged.
+        """
+        try:
+            photo, model, settings = (manifest[k] for k in ("photo", "model", "settings"))
+            target = int(manifest["target"]["index"])
+            answer = int(manifest["predictions"][0]["index"])
+            path = photo["path"]
+            return cls(
+                photo_facts(
+                    None if path is None else Path(path),
+                    str(photo["name"]),
+                    str(photo["sha256"]),
+                    photo["reading"].get("options", {}),
+                ),
+                _facts(model, _identity(model), None),
+                () if target == answer else (target,),
+                1,
+                str(settings["method"]),
+                str(settings["preset"]),
+                int(manifest["budget"]),
+                int(manifest["seed"]),
+                None if settings["fill"] is None else str(settings["fill"]),
+                manifest.get("faithfulness") is not None,
+                str(manifest["product"]).rpartition(" ")[2],
+            )
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ExportError(f"A manifest is damaged ({error!r}).") from None
+
     @property
     def id(self) -> str:
         """Fingerprint, 64 hex digits: the same for the same photograph (by its content), model,
@@ -90,10 +124,14 @@ class Question:
         photo = self.photo
         # A file that could not be read is known by its place alone.
         content = photo["sha256"] or ["unread", photo["path"] or photo["name"]]
+        left_out = {"name", "address"}
+        if not any(isinstance(t, str) for t in self.targets):
+            # Names of classes change no map, unless a class was asked for by its name.
+            left_out.add("labels")
         record = [
             content,
             photo["reading"],
-            {k: v for k, v in self.model.items() if k not in ("name", "address")},
+            {k: v for k, v in self.model.items() if k not in left_out},
             self._asked(),
             self.version,
         ]
@@ -166,18 +204,31 @@ def photo_facts(
 
 def model_facts(model: BlackBox) -> dict[str, Any]:
     """The model's part of a question."""
-    facts = model.describe()
-    found = {k: facts[k] for k in _IDENTITY if facts.get(k) is not None}
-    if model.identity is not None:
-        found["identity"] = model.identity
-        found.pop("sha256", None)
     labels = None
     if model.labels is not None:
-        labels = hashlib.sha256("\n".join(model.labels).encode("utf-8", "surrogatepass"))
+        text = "\n".join(model.labels).encode("utf-8", "surrogatepass")
+        labels = hashlib.sha256(text).hexdigest()
+    return _facts(model.describe(), model.identity, labels)
+
+
+def _facts(
+    described: Mapping[str, Any], identity: str | None, labels: str | None
+) -> dict[str, Any]:
+    found = {k: described[k] for k in _IDENTITY if described.get(k) is not None}
+    if identity is not None:
+        found["identity"] = identity
+        found.pop("sha256", None)
     return {
-        "name": model.name,
-        "address": facts.get("url") or facts.get("path"),
+        "name": str(described["name"]),
+        "address": described.get("url") or described.get("path"),
         **json.loads(json.dumps(found)),
-        "output": facts.get("output"),
-        "labels": None if labels is None else labels.hexdigest(),
+        "output": described.get("output"),
+        "labels": labels,
     }
+
+
+def _identity(described: Mapping[str, Any]) -> str | None:
+    sha256 = described.get("sha256")
+    if sha256 is None:
+        return described.get("identity")
+    return identity_of(str(sha256), described.get("external_data") or {})

@@ -43,17 +43,16 @@ class SavedResult:
 
 
 def list_explanations(folder: str | Path) -> list[SavedResult]:
-    """The results that were saved into a folder or its sub-folder ``results``, by file name.
+    """The results that were saved into a folder, or anywhere below its sub-folder ``results``.
 
     Files that are no manifests, and damaged ones, are left out: nothing is read but JSON.
     """
     root = Path(folder)
     found = []
-    for place in (root, root / RESULTS_FOLDER):
-        for path in sorted(place.glob("*.json")):
-            summary = read_summary(path)
-            if summary is not None:
-                found.append(summary)
+    for path in (*sorted(root.glob("*.json")), *sorted((root / RESULTS_FOLDER).rglob("*.json"))):
+        summary = read_summary(path)
+        if summary is not None:
+            found.append(summary)
     return found
 
 

@@ -18,9 +18,15 @@ class Actions:
         self.open = self._make(_tr("&Open..."), key.Open, "folder-open")
         self.open_folder = self._make(_tr("Open &folder..."), "Ctrl+Shift+O")
         self.open_server = self._make(_tr("Open model ser&ver..."), "Ctrl+Shift+M")
+        self.open_session = self._make(_tr("Open sess&ion..."), "Ctrl+Shift+S")
+        self.save_session = self._make(_tr("Save session &as..."), "Ctrl+Alt+S")
         self.demo = self._make(_tr("Try the &demo"), "Ctrl+D", "sparkles")
         self.save = self._make(_tr("&Save heat map..."), key.Save, "save")
         self.quit = self._make(_tr("&Quit"), "Ctrl+Q")
+        undo, redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
+        self.undo = self._make(_tr("&Undo"), undo)
+        self.redo = self._make(_tr("&Redo"), redo)
+        self.paste = self._make(_tr("&Paste image"), key.Paste)
         self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
         self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
         self.zoom_in = self._make(_tr("Zoom &in"), key.ZoomIn)
@@ -38,10 +44,25 @@ class Actions:
             action.setData(name)
             self.appearance.addAction(action)
         self.run = self._make(_tr("&Run"), "F5", "play")
+        self.run_all = self._make(_tr("Explain &all photos"), "Shift+F5")
+        self.run_chosen = self._make(_tr("Explain c&hosen photos"), "Ctrl+F5")
+        self.run_top = self._make(_tr("Explain the &likeliest classes together"), "Alt+F5")
         self.cancel = self._make(_tr("&Cancel"), "Esc", "x")
+        self.pause = self._make(_tr("&Pause the queue"), "F6", "pause")
+        self.cancel_all = self._make(_tr("Cancel all &jobs"), "Shift+Esc")
+        self.show_queue = self._make(_tr("Show the &queue"), "Ctrl+J")
+        self.show_queue.setCheckable(True)
         self.shortcuts = self._make(_tr("&Keyboard shortcuts"), "F1")
         self.about = self._make(_tr("&About DE-CAM Studio"))
         self._fill_menus()
+
+    @property
+    def of_session(self) -> tuple[QAction, ...]:
+        """Those that :class:`~decam_gui.session_commands.SessionCommands` enables and does."""
+        return (
+            self.save_session, self.undo, self.redo, self.paste, self.run_all, self.run_chosen,
+            self.run_top, self.pause, self.cancel_all, self.show_queue,
+        )  # fmt: skip
 
     def all(self) -> list[QAction]:
         """Those with a shortcut, in the order of the menus."""
@@ -73,6 +94,9 @@ class Actions:
                     self.open_server,
                     self.demo,
                     None,
+                    self.open_session,
+                    self.save_session,
+                    None,
                     self.save,
                     None,
                     self.quit,
@@ -80,10 +104,35 @@ class Actions:
             ),
             (
                 _tr("&Edit"),
-                (self.previous_photo, self.next_photo, self.remove, None, self.find_class),
+                (
+                    self.undo,
+                    self.redo,
+                    None,
+                    self.paste,
+                    None,
+                    self.previous_photo,
+                    self.next_photo,
+                    self.remove,
+                    None,
+                    self.find_class,
+                ),
             ),
             (_tr("&View"), (self.zoom_in, self.zoom_out, self.fit, None)),
-            (_tr("&Run"), (self.run, self.cancel)),
+            (
+                _tr("&Run"),
+                (
+                    self.run,
+                    self.run_all,
+                    self.run_chosen,
+                    self.run_top,
+                    None,
+                    self.pause,
+                    self.cancel,
+                    self.cancel_all,
+                    None,
+                    self.show_queue,
+                ),
+            ),
             (_tr("&Help"), (self.shortcuts, None, self.about)),
         )
         self._menus = []

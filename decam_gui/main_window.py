@@ -19,11 +19,15 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QMainWindow, QStackedWi
 
 from decam_gui import theme
 from decam_gui.actions import Actions
+from decam_gui.core.places import recent_sessions
 from decam_gui.dialogs.help import AboutDialog, ShortcutsDialog
+from decam_gui.places import session_places
 from decam_gui.startup import EngineLoader
+from decam_gui.views.drag_out import OWN_DRAG
 from decam_gui.views.welcome import Welcome
 
 if TYPE_CHECKING:
+    from decam_gui.session_commands import SessionCommands
     from decam_gui.workspace import Workspace
 
 SIZE = (1280, 800)
@@ -45,8 +49,13 @@ class MainWindow(QMainWindow):
         self._loader: EngineLoader | None = None
         self._waiting: list[Callable[[], None]] = []
         self.workspace: Workspace | None = None
+        self.commands: SessionCommands
         # How a folder is asked for; tests answer without a dialog.
         self.ask_folder: Callable[[], str] = self._folder_dialog
+        self.ask_session: Callable[[bool], str] = self._session_dialog
+        self.ask_moved: Callable[[str], str] = self._moved_dialog
+        # Whether files, a model or a session were opened: else a session that was not closed is.
+        self._asked_for = False
         self.actions_ = Actions(self)
         self.welcome = Welcome()
         self.pages = QStackedWidget()
@@ -54,6 +63,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._connect()
         self._restore()
+        self.show_recent()
         self._enable()
 
     # --- start and end -----------------------------------------------------------------
@@ -69,6 +79,7 @@ class MainWindow(QMainWindow):
         """Build everything that needs the engine, and do what waited for it."""
         if self.workspace is not None:
             return
+        from decam_gui.session_commands import SessionCommands  # noqa: PLC0415
         from decam_gui.workspace import Workspace  # noqa: PLC0415  (imports the engine)
 
         self.workspace = Workspace(self._settings)
@@ -85,11 +96,16 @@ class MainWindow(QMainWindow):
             session.loading_changed,
         ):
             signal.connect(self._enable)
+        self.commands = SessionCommands(self, self.workspace)
+        self.commands.changed.connect(self._enable)
         self.workspace.start_workers()
         self.welcome.set_state("")
         waiting, self._waiting = self._waiting, []
         for action in waiting:
             action()
+        left = None if self._asked_for else self.commands.left_open()
+        if left is not None:
+            self.workspace.keeping.open(left)
         self._enable()
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
@@ -101,6 +117,7 @@ class MainWindow(QMainWindow):
             self._loader = None
         if self.workspace is not None:
             self.workspace.shut_down()
+            self.commands.shut_down()
             self.workspace.deleteLater()
             self.workspace = None
         super().closeEvent(event)
@@ -110,14 +127,22 @@ class MainWindow(QMainWindow):
     def open(self, paths: list[Path]) -> None:
         """Open photographs, folders and models."""
         if paths:
+            self._asked_for = True
             self._when_ready(lambda: self._session_open(paths))
+
+    def open_session(self, folder: Path) -> None:
+        """Open a session, or a folder of saved results."""
+        self._asked_for = True
+        self._when_ready(lambda: self.workspace and self.workspace.keeping.open(folder))
 
     def open_server(self, url: str) -> None:
         """Open the model that a server has under this URL."""
+        self._asked_for = True
         self._when_ready(lambda: self._session_open_server(url))
 
     def open_demo(self) -> None:
         """The bundled model and photographs."""
+        self._asked_for = True
         self._when_ready(self._session_open_demo)
 
     @Slot()
@@ -164,6 +189,13 @@ class MainWindow(QMainWindow):
         self._when_ready(self._ask_server)
 
     @Slot()
+    def choose_session(self) -> None:
+        """Ask for the folder of a session."""
+        folder = self.ask_session(False)
+        if folder:
+            self.open_session(Path(folder))
+
+    @Slot()
     def save(self) -> None:
         """Ask for a folder and write the result on show into it."""
         if self.workspace is None or self.workspace.session.result() is None:
@@ -171,6 +203,11 @@ class MainWindow(QMainWindow):
         folder = self.ask_folder()
         if folder:
             self.workspace.save_to(folder)
+
+    def show_recent(self) -> None:
+        """Offer the sessions of before on the first page."""
+        root, others = session_places(self._settings)
+        self.welcome.show_recent(recent_sessions(root, others))
 
     def set_appearance(self, name: str) -> None:
         """``light``, ``dark`` or ``system``."""
@@ -210,6 +247,8 @@ class MainWindow(QMainWindow):
         a.open_server.triggered.connect(self.choose_server)
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
+        a.open_session.triggered.connect(self.choose_session)
+        self.welcome.session_requested.connect(self.open_session)
         a.quit.triggered.connect(self.close)
         a.about.triggered.connect(lambda: AboutDialog(self).open())
         a.shortcuts.triggered.connect(lambda: ShortcutsDialog(a.all(), self).open())
@@ -239,6 +278,10 @@ class MainWindow(QMainWindow):
         session = None if workspace is None else workspace.session
         a.run.setEnabled(session is not None and session.can_run())
         a.cancel.setEnabled(session is not None and session.job is not None)
+        for action in a.of_session:
+            action.setEnabled(False)
+        if workspace is not None:
+            self.commands.enable()
         a.save.setEnabled(session is not None and session.result() is not None)
         several = session is not None and len(session.paths) > 1
         for action in (a.next_photo, a.previous_photo):
@@ -333,6 +376,23 @@ class MainWindow(QMainWindow):
             self._settings.setValue("folders/save", folder)
         return folder
 
+    def _session_dialog(self, saving: bool) -> str:
+        root = str(session_places(self._settings)[0])
+        if saving:
+            name, _ = QFileDialog.getSaveFileName(
+                self, self.tr("Save the session as a folder"), root, "", "", _NAMES_ONLY
+            )
+            return name
+        return QFileDialog.getExistingDirectory(
+            self, self.tr("Open a session, or a folder of saved results"), root
+        )
+
+    def _moved_dialog(self, name: str) -> str:
+        file, _ = QFileDialog.getOpenFileName(
+            self, self.tr("Where is {0} now?").format(name), self._last_folder()
+        )
+        return file
+
     def _last_folder(self, kind: str = "open") -> str:
         return str(self._settings.value(f"folders/{kind}", str(Path.home())))
 
@@ -345,6 +405,11 @@ _IMAGES = (
 )
 
 
+_NAMES_ONLY = QFileDialog.Option.DontConfirmOverwrite
+
+
 def _dropped(data: QMimeData) -> list[Path]:
-    """The local files of a drop."""
+    """The local files of a drop; those that this program drags out itself are none."""
+    if data.hasFormat(OWN_DRAG):
+        return []
     return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]

@@ -1,16 +1,15 @@
-"""Work off the GUI thread: a reader (files, predictions, saving) and a runner (searches).
+"""Work off the GUI thread: the reader (files, predictions, exports), and what workers pass on.
 
-Each is a QObject that lives in a thread of its own for as long as the window does, so that
-photographs can be opened and browsed while a search is under way. Requests and answers are
+Each worker is a QObject that lives in a thread of its own for as long as the window does, so
+that photographs can be opened and browsed while a search is under way. Requests and answers are
 signals; what crosses is never changed afterwards.
 """
 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,9 +26,8 @@ from decam_engine import (
     Explanation,
     ExportError,
     Photo,
-    Progress,
+    Preprocessing,
     choose,
-    explain_steps,
     find_images,
     forget_choice,
     load_explanation,
@@ -46,8 +44,10 @@ ModelSource = Path | str
 THUMBNAIL_SIDE = 128
 # Enough for a 4K screen; sharper detail is taken from the photograph itself when zoomed in.
 PREVIEW_SIDE = 2560
-# Seconds between two progress signals: more often than the eye needs would only cost.
-PROGRESS_INTERVAL = 1 / 15
+# Photographs of a request that are decoded at once; of the others the list shows the names.
+DECODED_AT_ONCE = 8
+# Names of a folder that are told at a time.
+TOLD_AT_ONCE = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,22 +106,6 @@ class Scores:
     values: npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
-class Job:
-    """One search, as it was asked for."""
-
-    number: int
-    path: Path
-    photo: Photo
-    box: BlackBox
-    target: int
-    method: str
-    preset: str
-    calls: int | None
-    seed: int
-    fill: str | None
-
-
 @dataclass(frozen=True)
 class Trouble:
     """A file that could not be used; ``text`` is the engine's sentence, shown as it is.
@@ -154,6 +138,8 @@ class Reader(QObject):
     scoring_failed = Signal(object)
     saved = Signal(list)
     save_failed = Signal(str)
+    # Files of a request that exist, in order, before they are decoded.
+    photos_found = Signal(list)
     # Once for each request, after all its photographs.
     photos_read = Signal()
 
@@ -163,12 +149,16 @@ class Reader(QObject):
 
     @Slot(list)
     def open_photos(self, paths: list[Path]) -> None:
-        """Files and folders, in order."""
-        for path in paths:
-            for file in self._files(path):
-                if self.stop.is_set():
-                    return
-                self._open_photo(file)
+        """Files and folders, in order; the first ones are decoded."""
+        files = [file for path in paths for file in self._files(path)]
+        for start in range(0, len(files), TOLD_AT_ONCE):
+            if self.stop.is_set():
+                return
+            self.photos_found.emit(files[start : start + TOLD_AT_ONCE])
+        for file in files[:DECODED_AT_ONCE]:
+            if self.stop.is_set():
+                return
+            self._open_photo(file)
         self.photos_read.emit()
 
     @Slot(object, object)
@@ -186,6 +176,27 @@ class Reader(QObject):
             return
         try:
             self.model_opened.emit(OpenedModel(path, load_model(path)))
+        except DecamError as error:
+            self.model_failed.emit(Trouble(path, str(error)))
+
+    @Slot(object, object, object)
+    def open_model_as(
+        self,
+        path: ModelSource,
+        reading: Mapping[str, Any],
+        preprocessing: Mapping[str, Any] | None,
+    ) -> None:
+        """Load a model as a session describes it, fed as it was fed then."""
+        if self.stop.is_set():
+            return
+        try:
+            box = load_model(path, **reading)
+            before = None
+            if preprocessing is not None:
+                wanted = Preprocessing.from_dict(dict(preprocessing))
+                if wanted != box.preprocessing:
+                    before, box = box, box.with_preprocessing(wanted, "chosen")
+            self.model_opened.emit(OpenedModel(path, box, reading, before))
         except DecamError as error:
             self.model_failed.emit(Trouble(path, str(error)))
 
@@ -297,70 +308,6 @@ class Reader(QObject):
         preview = shrunk(photo.pixels, PREVIEW_SIDE)
         thumbnail = shrunk(photo.pixels, THUMBNAIL_SIDE)
         self.photo_opened.emit(OpenedPhoto(path, photo, preview, thumbnail))
-
-
-class Runner(QObject):
-    """Runs one search at a time; further ones wait in its event queue."""
-
-    started = Signal(int)
-    progress = Signal(int, object)
-    finished = Signal(int, object)
-    failed = Signal(int, str)
-
-    def __init__(self) -> None:
-        super().__init__()
-        # Set from the GUI thread: this thread's event loop is blocked while it runs.
-        self.cancel = threading.Event()
-
-    @Slot(object)
-    def run(self, job: Job) -> None:
-        """Drive the engine's generator until it ends or is stopped between two batches."""
-        self.started.emit(job.number)
-        try:
-            result = self._drive(job)
-        except DecamError as error:
-            self.failed.emit(job.number, str(error))
-        except Exception:
-            self.failed.emit(
-                job.number, self.tr("The run stopped because of an error in the program.")
-            )
-            raise
-        else:
-            self.finished.emit(job.number, result)
-
-    def _drive(self, job: Job) -> Explanation:
-        steps = explain_steps(
-            job.box,
-            job.photo,
-            target=job.target,
-            method=job.method,
-            preset=job.preset,
-            calls=job.calls,
-            seed=job.seed,
-            fill=job.fill,
-        )
-        answer: bool | None = None
-        last = 0.0
-        while True:
-            try:
-                progress = steps.send(answer)
-            except StopIteration as end:
-                result: Explanation = end.value
-                return result
-            answer = self.cancel.is_set()
-            now = time.perf_counter()
-            if progress.saliency is not None or now - last >= PROGRESS_INTERVAL:
-                last = now
-                self.progress.emit(job.number, _owned(progress))
-
-
-def _owned(progress: Progress) -> Progress:
-    """The live map as a copy that nobody writes to."""
-    if progress.saliency is None:
-        return progress
-    saliency = progress.saliency.copy()
-    saliency.flags.writeable = False
-    return replace(progress, saliency=saliency)
 
 
 class WorkThread(QThread):

@@ -31,17 +31,24 @@ from decam_gui import theme
 from decam_gui.checkup import Checkup
 from decam_gui.consulting import Consultation
 from decam_gui.examiner import Examiner
+from decam_gui.keeper import Keeper
+from decam_gui.keeping import Keeping
+from decam_gui.queueing import Queueing
+from decam_gui.runner import Runner
 from decam_gui.session import Session
+from decam_gui.shelving import Shelving
+from decam_gui.thumbnailer import Thumbnailer
 from decam_gui.views.banner import Banner
 from decam_gui.views.canvas import Placement
 from decam_gui.views.image_card import ImageCard
 from decam_gui.views.model_card import ModelCard
+from decam_gui.views.model_list import ModelList, ModelRow
 from decam_gui.views.photo_list import PhotoList
 from decam_gui.views.predictions import Predictions
-from decam_gui.views.progress_row import ProgressRow
+from decam_gui.views.queue_panel import QueuePanel
 from decam_gui.views.run_panel import RunPanel
 from decam_gui.views.viewer import Viewer
-from decam_gui.worker import OpenedPhoto, Reader, Runner, Trouble, WorkThread
+from decam_gui.worker import OpenedPhoto, Reader, WorkThread
 
 LEFT_WIDTH, MIDDLE_WIDTH, RIGHT_WIDTH = 248, 472, 304
 # Names shown after saving; the rest are counted.
@@ -53,11 +60,13 @@ class Workspace(QWidget):
 
     def __init__(self, settings: QSettings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._settings = self.settings = settings
         self.session = Session(self)
         self.checkup = Checkup(self.session, self)
         self.consultation: Consultation | None = None
         self.reader, self.runner, self.examiner = Reader(), Runner(), Examiner()
+        self.keeper, self.thumbnailer = Keeper(), Thumbnailer()
+        self.keeping = Keeping(self.session, settings, self)
         self._folder = ""
         self._retry = False
         self._threads: list[WorkThread] = []
@@ -65,6 +74,9 @@ class Workspace(QWidget):
         self._build()
         self._connect_views()
         self._connect_workers()
+        self.shelving = Shelving(self.session, self.photos, self.thumbnailer, self)
+        self.queueing = Queueing(self.session, self.queue, self)
+        self._connect_keeping()
         self._restore_look()
         self._show_all()
 
@@ -74,6 +86,8 @@ class Workspace(QWidget):
             WorkThread(self.reader, "decam-reader", self),
             WorkThread(self.runner, "decam-runner", self),
             WorkThread(self.examiner, "decam-examiner", self),
+            WorkThread(self.thumbnailer, "decam-thumbnailer", self),
+            WorkThread(self.keeper, "decam-keeper", self),
         ]
 
     def shut_down(self) -> None:
@@ -81,12 +95,18 @@ class Workspace(QWidget):
         self.reader.stop.set()
         self.runner.cancel.set()
         self.examiner.stop.set()
+        self.keeper.stop.set()
+        self.shelving.shut_down()
+        self.queueing.shut_down()
         if self.consultation is not None:
             self.consultation.dialog.close()
         # A server may take its time to answer, or never do so.
         close_servers()
-        for worker in (self.reader, self.runner):
+        for worker in (self.reader, self.runner, self.keeper):
             worker.disconnect(self.session)
+        self.keeper.disconnect(self.keeping)
+        if self._threads:
+            self.keeping.close(self.keeper)
         for worker in (self.reader, self.examiner):
             worker.disconnect(self.checkup)
         for thread in self._threads:
@@ -99,14 +119,16 @@ class Workspace(QWidget):
 
     def _build(self) -> None:
         self.photos = PhotoList()
+        self.models = ModelList()
         self.model = ModelCard()
         self.model.show_providers(available_providers())
         self.viewer = Viewer()
         self.predictions = Predictions()
         self.run = RunPanel(self.session.settings)
         self.image = ImageCard()
-        self.progress = ProgressRow()
-        left = _scrolled(_column([(self.photos, 1), (self.model, 0)]))
+        self.queue = QueuePanel()
+        self.progress = self.queue.row
+        left = _scrolled(_column([(self.photos, 1), (self.models, 0), (self.model, 0)]))
         right = _scrolled(
             _column([(self.predictions, 0), (self.run, 0), (self.image, 0), (None, 1)])
         )
@@ -126,23 +148,24 @@ class Workspace(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(page, 1)
-        column.addWidget(self.progress)
+        column.addWidget(self.queue)
         order = (
-            self.photos.list, self.model.choice, self.model.activation, self.model.output,
-            self.model.provider, self.model.check_button, self.viewer.canvas, self.viewer.opacity,
+            self.photos.list, self.models.list, self.model.choice, self.model.activation,
+            self.model.output, self.model.provider, self.model.check_button, self.viewer.canvas,
+            self.viewer.opacity,
             self.viewer.colour_map, self.viewer.save_button, self.predictions.search,
             self.run.method, self.run.preset, self.run.calls, self.run.seed, self.run.fill,
             self.run.run_button, self.image.page, self.image.window_rule, self.image.low,
-            self.image.high, self.progress.cancel_button,
+            self.image.high, self.queue.toggle, self.queue.pause_button,
+            self.progress.cancel_button, self.queue.table,
         )  # fmt: skip
         for before, after in itertools.pairwise(order):
             QWidget.setTabOrder(before, after)
 
     def _connect_views(self) -> None:
         s = self.session
-        self.photos.chosen.connect(s.choose_photo)
-        self.photos.removed.connect(s.remove_photo)
         self.model.chosen.connect(self._choose_model)
+        self.models.chosen.connect(self._choose_model)
         self.model.demo_requested.connect(s.open_demo_model)
         self.model.changed.connect(s.change_model)
         self.model.check_requested.connect(self.open_doctor)
@@ -151,17 +174,17 @@ class Workspace(QWidget):
         self.run.changed.connect(s.change_settings)
         self.image.changed.connect(s.change_reading)
         self.run.run_requested.connect(s.run)
-        self.progress.cancelled.connect(s.cancel)
+        self.queue.cancelled.connect(s.cancel)
         self.viewer.saved.acted.connect(self._act_on_saved)
 
-        s.photo_added.connect(self._add_photo)
-        s.photo_removed.connect(self.photos.rows.remove)
         s.photo_changed.connect(self._show_photo)
         s.model_changed.connect(self._show_model)
         s.scores_changed.connect(self._show_predictions)
         s.target_changed.connect(self._show_predictions)
         s.result_changed.connect(self._show_result)
         s.run_changed.connect(self._show_run)
+        s.queue.changed.connect(self._show_run)
+        s.settings_changed.connect(self._show_settings)
         s.progressed.connect(self._show_progress)
         s.loading_changed.connect(self._show_loading)
         s.photo_trouble.connect(lambda text: _tell(self.photos.banner, text))
@@ -179,6 +202,8 @@ class Workspace(QWidget):
         s.read_result.connect(reader.open_result)
         s.ask_model.connect(reader.score)
         s.write_result.connect(reader.save)
+        s.read_model_as.connect(reader.open_model_as)
+        reader.photos_found.connect(s.on_photos_found)
         reader.photo_opened.connect(s.on_photo_opened)
         reader.photo_failed.connect(s.on_photo_failed)
         reader.folder_failed.connect(s.on_folder_failed)
@@ -195,9 +220,9 @@ class Workspace(QWidget):
         s.choose_way.connect(reader.choose_way)
         s.forget_way.connect(reader.forget_way)
         reader.model_reread.connect(s.on_model_reread)
-        s.start_run.connect(self._arm)
         s.start_run.connect(runner.run)
-        s.stop_run.connect(self._stop)
+        s.hold_run.connect(self._hold)
+        runner.found.connect(s.on_found)
         runner.progress.connect(s.on_progress)
         runner.finished.connect(s.on_finished)
         runner.failed.connect(s.on_failed)
@@ -213,14 +238,40 @@ class Workspace(QWidget):
         reader.sidecar_failed.connect(c.on_trouble)
         reader.way_trouble.connect(c.on_trouble)
 
-    @Slot(object)
-    def _arm(self, job: object) -> None:
-        self.runner.cancel.clear()
+    def _connect_keeping(self) -> None:
+        keeping, queue = self.keeping, self.queue
+        keeping.connect_keeper(self.keeper)
+        keeping.restored.connect(queue.show_unfinished)
+        keeping.missing_changed.connect(self._show_models)
+        keeping.trouble.connect(self._show_keeping_trouble)
+        queue.continue_requested.connect(keeping.continue_jobs)
+        queue.discard_requested.connect(keeping.discard_jobs)
+        self.session.queue.changed.connect(self._show_held)
 
     @Slot()
-    def _stop(self) -> None:
+    def _show_held(self) -> None:
+        if not self.session.queue.held():
+            self.queue.show_unfinished(0)
+
+    @Slot(str)
+    def _show_keeping_trouble(self, text: str) -> None:
+        if text:
+            self.queue.ended.tell("error", text)
+        else:
+            self.queue.ended.clear()
+
+    @Slot(bool)
+    def _hold(self, held: bool) -> None:
         # A direct call: the runner's event loop is blocked while it runs.
-        self.runner.cancel.set()
+        if held:
+            self.runner.going.clear()
+        else:
+            self.runner.going.set()
+
+    @Slot()
+    def _show_settings(self) -> None:
+        if self.run.settings != self.session.settings:
+            self.run.show_settings(self.session.settings)
 
     def _restore_look(self) -> None:
         colour_map = self._settings.value("viewer/colour_map", DEFAULT_COLOUR_MAP)
@@ -268,13 +319,6 @@ class Workspace(QWidget):
         if 0 <= row < len(self.session.models):
             self.session.choose_model(self.session.models[row])
 
-    def _add_photo(self, added: OpenedPhoto | Trouble) -> None:
-        if isinstance(added, OpenedPhoto):
-            self.photos.rows.put(added.path, added.thumbnail, "")
-        else:
-            self.photos.rows.put(added.path, None, added.text)
-        self.photos.show_current(self.session.current)
-
     def _show_photo(self) -> None:
         s = self.session
         self.photos.show_current(s.current)
@@ -316,7 +360,25 @@ class Workspace(QWidget):
         s = self.session
         row = s.models.index(s.model) if s.model is not None else -1
         self.model.show_models([m.title for m in s.models], row)
+        self._show_models()
         self._show_model_facts()
+
+    def _show_models(self, *_: object) -> None:
+        s = self.session
+        rows = [
+            ModelRow(
+                m.title,
+                m.box.input_size,
+                m.box.preprocessing.channels,
+                None if m.box.labels is None else len(m.box.labels),
+                m.box.preprocessing_source,
+                m.box.preprocessing_source == "assumed",
+            )
+            for m in s.models
+        ]
+        current = s.models.index(s.model) if s.model is not None else -1
+        missing = [(m.path.name, str(m.path)) for m in self.keeping.missing_models]
+        self.models.show_models(rows, current, missing)
 
     def _show_model_facts(self) -> None:
         model = self.session.model
@@ -346,22 +408,24 @@ class Workspace(QWidget):
     def _show_can_run(self) -> None:
         s = self.session
         target = s.target()
-        if s.job is not None:
+        if s.shows_run():
             hint = ""
         elif s.model is None:
             hint = self.tr("Needs a model.")
         elif s.photo() is None:
             hint = self.tr("Needs a photo.")
+        elif target is not None and s.job is not None:
+            hint = self.tr("Runs “{0}” after what is under way.").format(target.label)
         elif target is not None:
             hint = self.tr("Explains why the model says “{0}”.").format(target.label)
         else:
             hint = ""
-        self.run.set_state(can_run=s.can_run(), running=s.job is not None, hint=hint)
-        self.image.set_changeable(s.job is None or s.job.path != s.current)
+        self.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint)
+        self.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
         check = ""
         if s.photo() is None:
             check = self.tr("Needs a photo to compare on.")
-        elif s.job is not None and not s.model_changeable():
+        elif s.model is not None and s.queue.uses_model(s.model.address):
             check = self.tr("Not while this model is being explained.")
         self.model.set_changeable(changeable=s.model_changeable(), check=check)
 
@@ -372,15 +436,21 @@ class Workspace(QWidget):
         elif s.stopping:
             self.progress.show_stopping()
         else:
-            label = s.job.box.label(s.job.target)
-            self.progress.show_start(self.tr("{0}: {1}").format(s.job.photo.name, label))
+            label = "" if s.job.target is None else s.job.box.label(s.job.target)
+            self.progress.show_start(
+                self.tr("{0}: {1}").format(s.job.path.name, label) if label else s.job.path.name
+            )
+            if s.progress is not None:
+                self.progress.show_progress(s.progress)
+            if s.queue.paused:
+                self.progress.show_paused()
         self._show_can_run()
 
     def _show_progress(self) -> None:
         s = self.session
         if s.progress is None:
             return
-        if not s.stopping:
+        if not s.stopping and not s.queue.paused:
             self.progress.show_progress(s.progress)
         if s.shows_run():
             self._show_live()

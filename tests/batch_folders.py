@@ -117,7 +117,7 @@ def contents(out: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for path in sorted(p for p in out.rglob("*") if p.is_file()):
         name = path.relative_to(out).as_posix()
-        if name == ".lock":
+        if name == ".lock" or name.startswith(".parts/"):
             continue
         if name == "index.jsonl":
             found[name] = sorted(path.read_bytes().splitlines())

@@ -55,6 +55,7 @@ class ThreadExecutor:
         self._fixed = split
         self._trials: dict[str, Trial] = {}
         self._trial: Trial | None = None
+        self._served = False
         self._under_way = 0
         self._pool = ThreadPoolExecutor(64, thread_name_prefix="decam-batch")
         self._outcomes: queue.SimpleQueue[Future[Outcome]] = queue.SimpleQueue()
@@ -71,14 +72,19 @@ class ThreadExecutor:
     @property
     def split(self) -> Split | None:
         """How the work is split now; None before the first task."""
-        return self._fixed or (None if self._trial is None else self._trial.way)
+        if self._trial is None:
+            return None
+        measured = self._trial.way
+        if self._fixed is None or (self._served and self._fixed.photos > measured.photos):
+            return measured
+        return self._fixed
 
     def submit(self, task: Task) -> None:
         """See :class:`Executor`."""
-        if self._fixed is None:
-            self._trial = self._trials.get(task.model.key)
-            if self._trial is None:
-                self._trial = self._trials[task.model.key] = started_trial(task.model)
+        self._served = task.model.served
+        self._trial = self._trials.get(task.model.key)
+        if self._trial is None:
+            self._trial = self._trials[task.model.key] = started_trial(task.model)
         self._under_way += 1
         split = self.split
         mine = dataclasses.replace(task, runs=None if split is None else split.runs)
@@ -91,7 +97,7 @@ class ThreadExecutor:
         except queue.Empty:
             return None
         self._under_way -= 1
-        if self._trial is not None and not outcome.found:
+        if self._trial is not None and self._fixed is None and not outcome.found:
             self._trial.answered(self._calls, self._under_way)
         return outcome
 

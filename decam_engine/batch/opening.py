@@ -68,6 +68,16 @@ class ModelSpec:
         return repr((self.source, sorted(self.options.items()), sorted(self.facts.items())))
 
 
+# What of a model is taken as it was settled when it was first opened.
+_SETTLED = (
+    "preprocessing",
+    "preprocessing_source",
+    "labels",
+    "labels_source",
+    "activation",
+    "activation_source",
+    "assumptions",
+)
 _opened: dict[str, BlackBox] = {}
 _opening = threading.Lock()
 
@@ -101,22 +111,12 @@ class MissingModelError(ModelError):
 
 def _open(spec: ModelSpec) -> BlackBox:
     box = load_model(find_file(spec), **dict(spec.options))
-    if spec.served:
-        # What a server is fed and called was settled when it was first opened.
-        return box
-    box = copy.copy(box)
-    for name in (
-        "preprocessing",
-        "preprocessing_source",
-        "labels",
-        "labels_source",
-        "activation",
-        "activation_source",
-        "assumptions",
-    ):
+    if not spec.served:
         # What lies beside the file, and what the user chose, is known where the batch was started.
-        setattr(box, name, getattr(spec, name))
-    box.preprocessing.fixed_size()
+        box = copy.copy(box)
+        for name in _SETTLED:
+            setattr(box, name, getattr(spec, name))
+        box.preprocessing.fixed_size()
     found = {**model_facts(box), "address": None}
     if found != {**spec.facts, "address": None}:
         raise ModelError(

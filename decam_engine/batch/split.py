@@ -114,8 +114,8 @@ def started_trial(model: ModelSpec) -> Trial:
         # Its task will say so.
         return Trial([Split(1, 1)])
     if model.served:
-        # A server does the work, and is bounded by the requests at a time that it was given.
-        return Trial([Split(2, box.configuration.concurrency)])
+        # A server does the work, and is sent no more requests at a time than it was given.
+        return Trial([Split(box.configuration.concurrency, 1)])
     setting = box.configuration
     key = f"{model.key}|{setting.batch_size}|{setting.threads}|{processor()}|{usable_cores()}"
     known = recall(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from decam_engine.errors import ModelError
@@ -60,3 +60,11 @@ def digest(file: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"The model {file} could not be read ({error}).") from None
+
+
+def identity_of(sha256: str, external: Mapping[str, str]) -> str:
+    """Hash of a model with its external weights: what a remembered fact belongs to."""
+    if not external:
+        return sha256
+    parts = [sha256, *(f"{k}={v}" for k, v in sorted(external.items()))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

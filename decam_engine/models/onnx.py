@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy.typing as npt
 from decam_engine.errors import ModelError, ModelRunError
 from decam_engine.machine import processor, usable_cores
 from decam_engine.models import runtime
-from decam_engine.models.external import digest
+from decam_engine.models.external import digest, identity_of
 from decam_engine.models.preprocessing import as_dtype
 from decam_engine.models.probing import probe
 from decam_engine.models.reading import OnnxInput, OnnxOutput, read_input, read_output
@@ -60,10 +59,7 @@ class OnnxBackend:
     @property
     def identity(self) -> str:
         """Hash of the model with its external weights: what a remembered fact belongs to."""
-        if not self.external:
-            return self.sha256
-        parts = [self.sha256, *(f"{k}={v}" for k, v in sorted(self.external.items()))]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        return identity_of(self.sha256, self.external)
 
     def choose_output(self, wanted: str | None, labels: int | None) -> None:
         """Read another output: the one named, or the one that fits so many names best.

@@ -14,7 +14,9 @@ from decam_engine.reports.table import Row
 ORDERS = ("look", "given", "name", "class", "confidence")
 # Shares and probabilities from which something is said.
 BORDER_SHARE = 0.5  # of a map that is the same everywhere: 0.36
-BACKGROUND_SHARE = 0.5  # and no less than its share of the picture
+# Of the evidence, and so much above the background's share of the picture; where the guess of the
+# background takes nearly all of the picture, it found no subject, and says nothing.
+BACKGROUND_SHARE, BACKGROUND_EXCESS, BACKGROUND_MOST = 0.6, 0.1, 0.8
 HALF_AREA = 0.25  # of a map that is the same everywhere: 0.5
 CONFIDENCE = 0.5
 MARGIN = 0.1
@@ -108,7 +110,12 @@ def _border(row: Row) -> Reason | None:
 
 def _background(row: Row) -> Reason | None:
     share, chance = row.get("background_share"), row.get("background_area")
-    if share is not None and chance is not None and share >= max(BACKGROUND_SHARE, chance):
+    if (
+        share is not None
+        and chance is not None
+        and chance <= BACKGROUND_MOST
+        and share >= max(BACKGROUND_SHARE, chance + BACKGROUND_EXCESS)
+    ):
         text = (
             f"{percent(share)} of the evidence lies on what is likely background, which is "
             f"{percent(chance)} of the picture (a guess)."

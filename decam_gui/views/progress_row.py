@@ -37,7 +37,7 @@ class ProgressRow(QFrame):
         self.cancel_button.setIcon(theme.icon("x"))
         self.cancel_button.setToolTip(self.tr("Stop and keep the map so far (Esc)"))
         self.cancel_button.clicked.connect(self.cancelled)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 16, 6)
         row.setSpacing(2 * theme.GRID)
         row.addWidget(self._what)
@@ -46,6 +46,14 @@ class ProgressRow(QFrame):
         row.addWidget(self.cancel_button)
         self.setFixedHeight(self.cancel_button.sizeHint().height() + 14)
         self.show_idle("")
+
+    def put_before(self, widget: QWidget) -> None:
+        """Place a control at the left end."""
+        self._row.insertWidget(0, widget)
+
+    def put_after(self, widget: QWidget) -> None:
+        """Place a control before the button that stops."""
+        self._row.insertWidget(self._row.count() - 1, widget)
 
     def show_idle(self, text: str) -> None:
         """Nothing runs; one quiet line."""
@@ -61,6 +69,10 @@ class ProgressRow(QFrame):
         self.cancel_button.setEnabled(True)
         for widget in (self.bar, self.numbers, self.cancel_button):
             widget.show()
+
+    def show_paused(self) -> None:
+        """It is held between two batches."""
+        self.numbers.setText(self.tr("Paused"))
 
     def show_stopping(self) -> None:
         """It ends after the batch under way."""

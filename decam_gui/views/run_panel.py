@@ -132,6 +132,15 @@ class RunPanel(Card):
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
 
+    def show_settings(self, settings: RunSettings) -> None:
+        """Show these without telling anybody."""
+        fields = (self.method, self.preset, self.calls, self.seed, self.fill)
+        for field in fields:
+            field.blockSignals(True)
+        self._show(settings)
+        for field in fields:
+            field.blockSignals(False)
+
     def _show(self, settings: RunSettings) -> None:
         self.method.setCurrentIndex(max(0, self.method.findData(settings.method)))
         custom = settings.calls is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFrame,
@@ -13,7 +15,9 @@ from PySide6.QtWidgets import (
 )
 
 from decam_gui import theme
+from decam_gui.core.places import Recent
 from decam_gui.views.parts import label
+from decam_gui.views.recent import RecentSessions
 
 
 class Welcome(QWidget):
@@ -21,6 +25,7 @@ class Welcome(QWidget):
 
     open_requested = Signal()
     demo_requested = Signal()
+    session_requested = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,6 +63,11 @@ class Welcome(QWidget):
         )
         foot.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
+        self._lay_out((self._picture, title, hint), foot)
+        self._draw_picture()
+
+    def _lay_out(self, texts: Sequence[QLabel], foot: QLabel) -> None:
+        """The zone in the middle, the sessions of before below it."""
         self._zone = QFrame()
         self._zone.setProperty("drop", "true")
         self._zone.setFixedSize(QSize(640, 376))
@@ -72,17 +82,26 @@ class Welcome(QWidget):
         column.setContentsMargins(40, 40, 40, 24)
         column.setSpacing(2 * theme.GRID)
         column.addStretch()
-        column.addWidget(self._picture)
-        column.addWidget(title)
-        column.addWidget(hint)
+        for text in texts:
+            column.addWidget(text)
         column.addSpacing(theme.GRID)
         column.addLayout(buttons)
         column.addWidget(self._state)
         column.addStretch()
         column.addWidget(foot)
+        self.recent = RecentSessions()
+        self.recent.setFixedWidth(640)
+        self.recent.chosen.connect(self.session_requested)
         page = QVBoxLayout(self)
+        page.addStretch()
         page.addWidget(self._zone, 0, Qt.AlignmentFlag.AlignCenter)
-        self._draw_picture()
+        page.addSpacing(theme.GRID)
+        page.addWidget(self.recent, 0, Qt.AlignmentFlag.AlignCenter)
+        page.addStretch()
+
+    def show_recent(self, sessions: Sequence[Recent]) -> None:
+        """Offer sessions of before; none: no heading either."""
+        self.recent.show_sessions(sessions)
 
     def set_state(self, text: str) -> None:
         """One quiet line below the buttons."""

@@ -6,6 +6,9 @@ import csv
 import json
 import random
 import shutil
+import signal
+import subprocess
+import time
 from collections import namedtuple
 from pathlib import Path
 from typing import Any
@@ -31,6 +34,7 @@ from tests.batch_folders import (
     tiny_model,
     write_photos,
 )
+from tests.inference_server import serving
 
 READING = {"page": None, "window": None, "background": [255, 255, 255]}
 SETTINGS = {
@@ -416,3 +420,63 @@ def test_a_trial_counts_only_what_was_begun_in_its_way(monkeypatch: pytest.Monke
         now[0] += 1
         trial.answered(calls, 1)
     assert trial.over and trial.best == Split(2, 1) and trial.rates[Split(2, 1)] == 60.0
+
+
+# --- model servers -----------------------------------------------------------------------
+
+
+def test_a_server_is_sent_no_more_than_was_said(
+    capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
+) -> None:
+    photos, out = write_photos(tmp_path / "photos", 3), tmp_path / "out"
+    with serving(model) as server:
+        code = main([*served(server.url, photos, model, out), "--max-calls", "130"])
+        text, errors = capsys.readouterr()
+        document = json.loads(text)
+        assert code == 2 and document["stop_reason"] == "max-calls"
+        assert (document["answered"], document["calls"]) == (2, 120)
+        # Said before, and kept; the four inputs that opening takes are announced apart.
+        assert "130 inputs" in errors and server.stats["inputs"] == 120 + 4
+        assert server.stats["most_at_once"] <= 2
+
+
+def test_a_server_that_goes_away_stops_the_batch_which_goes_on_later(
+    capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
+) -> None:
+    photos, out = write_photos(tmp_path / "photos", 12), tmp_path / "out"
+    with serving(model, "--fault", "die", "--after", "20") as server:
+        assert main([*served(server.url, photos, model, out), "--at-a-time", "1"]) == 2
+    document = json.loads(capsys.readouterr().out)
+    assert document["stop_reason"] == "model failed" and 0 < document["answered"] < 12
+    assert "5 times in a row" in document["message"]
+    check_whole(out)
+    states = list(check_index(out).values())
+    assert states.count("done") == document["answered"]
+    # What was found before the server went away is kept, and gone on with.
+    assert states.count("stopped") == 1
+
+
+def served(url: str, photos: Path, model: Path, out: Path) -> list[str]:
+    feeding = ["--preprocessing", str(model.with_suffix(".decam.json")), "--calls", "60"]
+    return ["batch", str(photos), "--model", url, "--out", str(out), *feeding, "--json"]
+
+
+def test_ctrl_c_ends_in_order(model: Path, tmp_path: Path) -> None:
+    photos, out = write_photos(tmp_path / "photos", 30), tmp_path / "out"
+    with subprocess.Popen(
+        command(photos, model, out), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
+        while not list((out / "results").glob("??/*")):
+            assert child.poll() is None, child.communicate()[1]
+            time.sleep(0.01)
+        child.send_signal(signal.SIGINT)
+        text, errors = child.communicate(timeout=300)
+    assert child.returncode == 130, errors
+    document = json.loads(text)
+    assert document["stop_reason"] == "cancelled" and document["answered"] < 30
+    assert "stopping" in errors and "Traceback" not in errors
+    check_whole(out)
+    assert (out / "table.csv").exists()
+    again = run(command(photos, model, out))
+    assert again["answered"] + document["answered"] == 30
+    assert list(check_index(out).values()) == ["done"] * 30

@@ -163,6 +163,29 @@ def test_a_stopped_answer_is_kept_and_replaced_by_a_full_one(
     assert len(names) == 1
 
 
+def test_results_that_the_window_saved_are_adopted(
+    model: BlackBox, file: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "session"
+    question, result = asked(model, file)
+    other = explain(model, load_image(file), target=1, calls=CALLS)
+    stopped = explain(model, load_image(file), seed=3, calls=CALLS, on_progress=lambda p: True)
+    for one in (result, other, stopped):
+        one.save(out / "results", formats=("input", "json"))
+    (out / "results" / "note.json").write_text("{}")
+    with ResultFolder(out) as folder:
+        assert folder.adopted == 3
+        entry = folder.answered(question)
+        assert entry is not None
+        assert np.array_equal(folder.load(entry)[0].input_saliency, result.input_saliency)
+        second = Question.of(model, load_image(file), calls=CALLS, targets=(1,))
+        assert folder.answered(second) is not None
+        third = Question.of(model, load_image(file), calls=CALLS, seed=3)
+        assert folder.answered(third) is None and folder.find(third) is not None
+    with ResultFolder(out) as folder:
+        assert folder.adopted == 0 and len(folder) == 3
+
+
 def test_one_writer_at_a_time_and_the_lock_goes_with_its_process(tmp_path: Path) -> None:
     with ResultFolder(tmp_path / "out"):
         with pytest.raises(ExportError, match="being written to by another process"):

@@ -69,12 +69,12 @@ def test_a_folder_is_listed_without_reading_maps(
 ) -> None:
     out = tmp_path / "out"
     result.save(out, formats=("npy", "json"))
-    result.save(out / "results", formats=("input", "json"))
+    result.save(out / "results" / "3f", formats=("input", "json"))
     (out / "results" / "torn.json").write_text('{"schema": 1, "map_sha256"', encoding="utf-8")
     (out / "index.json").write_text('{"schema": 1}', encoding="utf-8")
     photo_file.unlink()
     found = list_explanations(out)
-    assert [f.manifest.parent.name for f in found] == ["out", "results"]
+    assert [f.manifest.parent.name for f in found] == ["out", "3f"]
     first = found[0]
     assert first.photo == photo_file and first.photo_sha256 == result.photo.sha256
     assert first.model == str(rectangle_onnx) and first.model_sha256 == result.model["sha256"]

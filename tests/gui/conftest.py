@@ -36,8 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def fresh_settings(tmp_path: Path, qapp: QApplication) -> Iterator[None]:
+def fresh_settings(
+    tmp_path: Path, qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Every test starts with no settings and leaves none; the colours are the application's."""
+    monkeypatch.setenv("DECAM_SESSIONS_DIR", str(tmp_path / "sessions"))
     from PySide6.QtCore import QSettings
 
     from decam_gui.app import make_application

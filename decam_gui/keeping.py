@@ -1,0 +1,441 @@
+"""Keeps the session in a folder while it goes on, and brings an earlier one back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import (
+    QLockFile,
+    QMetaObject,
+    QObject,
+    QSettings,
+    Qt,
+    QTimer,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QImage
+
+from decam_engine import Explanation, is_server_url
+from decam_gui.core.findings import KeptResult
+from decam_gui.core.folder import FileEntry, SessionRecord, new_name
+from decam_gui.core.jobs import UNFINISHED, Entry, JobSpec, RunSettings
+from decam_gui.core.names import LOCK
+from decam_gui.keeper import Keeper, Keepsake
+from decam_gui.places import session_places
+from decam_gui.session import Session
+
+# Changes of what is open are written together, this long after the first of them.
+WRITE_AFTER_MS = 400
+MOST_OTHERS = 20
+
+
+class Keeping(QObject):
+    """Owns the folder: made when there is something to keep, locked while it is in use."""
+
+    folder_changed = Signal()
+    # A session was brought back; so many of its jobs were not finished.
+    restored = Signal(int)
+    trouble = Signal(str)
+    # Files of the session are missing, or no longer: (photographs, models).
+    missing_changed = Signal(int, int)
+
+    keep = Signal(object)
+    write = Signal(object, object)
+    read = Signal(object)
+    copy = Signal(object, object)
+    paste = Signal(object, object, str)
+    locate = Signal(list, object)
+
+    def __init__(self, session: Session, settings: QSettings, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._settings = session, settings
+        self.folder: Path | None = None
+        self.missing_models: list[FileEntry] = []
+        self._lock: QLockFile | None = None
+        self._run = uuid.uuid4().hex[:8]
+        # What each job is called in the folder, which outlives the numbers of this start.
+        self._names: dict[int, str] = {}
+        self._before: dict[Path, list[str]] = {}
+        self._opening = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(WRITE_AFTER_MS)
+        self._timer.timeout.connect(self.write_now)
+        s = session
+        for signal in (
+            s.photos_listed, s.photo_removed, s.list_changed, s.photo_changed, s.model_changed,
+            s.settings_changed, s.photo_added,
+        ):  # fmt: skip
+            signal.connect(self._changed)
+        s.queue.changed.connect(self._jobs_changed)
+        s.found.connect(self._found)
+
+    def connect_keeper(self, keeper: Keeper) -> None:
+        """Requests go to the worker, and its answers come back."""
+        s = self._session
+        self.keep.connect(keeper.keep)
+        self.write.connect(keeper.write)
+        self.read.connect(keeper.open)
+        self.copy.connect(keeper.copy)
+        self.paste.connect(keeper.paste)
+        self.locate.connect(keeper.locate)
+        s.read_kept.connect(keeper.read_kept)
+        keeper.kept.connect(self._kept)
+        keeper.failed.connect(self.trouble)
+        keeper.opened.connect(self._opened)
+        keeper.open_failed.connect(self._open_failed)
+        keeper.copied.connect(self._copied)
+        keeper.pasted.connect(self._pasted)
+        keeper.moved.connect(self._moved)
+        keeper.kept_read.connect(s.on_kept_read)
+        keeper.kept_failed.connect(s.on_kept_failed)
+
+    # --- the folder --------------------------------------------------------------------
+
+    def root(self) -> Path:
+        """Where sessions are kept."""
+        return session_places(self._settings)[0]
+
+    def ensure(self) -> Path | None:
+        """The session's folder, made and locked when it is needed first; None: it cannot be."""
+        if self.folder is None:
+            name = base = new_name()
+            number = 1
+            while (self.root() / name).exists():
+                number += 1
+                name = f"{base} {number}"
+            self._use(self.root() / name)
+        return self.folder
+
+    def save_as(self, folder: Path) -> None:
+        """Go on in another folder, with all that was kept so far."""
+        old = self.ensure()
+        if old is None:
+            # Nothing was kept yet that would have to be copied.
+            self._use(folder)
+        else:
+            self.copy.emit(old, folder)
+
+    def open(self, folder: Path) -> None:
+        """Bring a session back in place of what is open, which stays kept in its own folder."""
+        self._opening = True
+        self.trouble.emit("")
+        self.read.emit(folder)
+
+    def close(self, keeper: Keeper) -> None:
+        """Write what is to be written, wait for it, and unlock."""
+        self._timer.stop()
+        if self.folder is not None:
+            self.write_now()
+        QMetaObject.invokeMethod(keeper, "flush", Qt.ConnectionType.BlockingQueuedConnection)
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+    # --- commands ----------------------------------------------------------------------
+
+    def paste_image(self, image: QImage) -> None:
+        """Keep a picture of the clipboard as a file, and open it."""
+        folder = self.ensure()
+        if folder is not None:
+            self.paste.emit(image, folder, self.tr("pasted"))
+
+    def locate_photo(self, chosen: Path) -> None:
+        """One of the missing photographs is this file; others may lie beside it."""
+        library = self._session.library
+        missing = [(p, library.hashes.get(p, "")) for p in self._session.paths]
+        self.locate.emit([m for m in missing if m[0] in library.missing], chosen)
+
+    def locate_model(self, chosen: Path) -> None:
+        """One of the missing models is this file."""
+        self.locate.emit([(m.path, m.sha256) for m in self.missing_models], chosen)
+
+    def continue_jobs(self) -> None:
+        """Let the jobs of the session before go on."""
+        self._session.queue.release()
+
+    def discard_jobs(self) -> None:
+        """Take them out; can be undone."""
+        queue = self._session.queue
+        queue.take([e.number for e in queue.held()])
+
+    @Slot()
+    def write_now(self) -> None:
+        """Replace the index."""
+        self._timer.stop()
+        if self.folder is not None:
+            self.write.emit(self.folder, self._record(self.folder))
+
+    # --- what is written ---------------------------------------------------------------
+
+    def _record(self, folder: Path) -> dict[str, Any]:
+        s = self._session
+        photos = [
+            FileEntry(
+                path,
+                sha256=s.library.hashes.get(path, ""),
+                before=self._before.get(path, []),
+                extra={"reading": s.library.readings[path]} if path in s.library.readings else {},
+            ).record(folder)
+            for path in s.paths
+        ]
+        models = [
+            FileEntry(
+                Path(str(m.path)) if isinstance(m.path, Path) else Path(),
+                sha256=str(m.facts.get("sha256") or ""),
+                before=self._before.get(Path(m.address), []),
+                extra={
+                    "address": m.address,
+                    "reading": dict(m.reading),
+                    "preprocessing": m.facts.get("preprocessing"),
+                },
+            ).record(folder)
+            for m in s.models
+        ]
+        models += [m.record(folder) for m in self.missing_models]
+        return {
+            "photos": photos,
+            "models": models,
+            "current": "" if s.current is None else str(s.current),
+            "model": "" if s.model is None else s.model.address,
+            "settings": s.settings.record(),
+            "jobs": [self._job(e) for e in s.queue.entries if e.state in UNFINISHED],
+        }
+
+    def _job(self, entry: Entry) -> dict[str, Any]:
+        spec = entry.spec
+        return {
+            "id": self._name(entry.number),
+            "photo": str(spec.path),
+            "model": spec.address,
+            "targets": list(spec.targets),
+            "labels": list(spec.labels),
+            "settings": spec.settings.record(),
+        }
+
+    def _name(self, number: int) -> str:
+        return self._names.setdefault(number, f"{self._run}-{number}")
+
+    def _changed(self, *_: object) -> None:
+        if self.folder is not None and not self._opening and not self._timer.isActive():
+            self._timer.start()
+
+    def _jobs_changed(self) -> None:
+        if self._session.queue.entries and self.folder is None and not self._opening:
+            self.ensure()
+            self.write_now()
+        self._changed()
+
+    @Slot(object, str, object, int)
+    def _found(self, path: Path, address: str, result: Explanation, number: int) -> None:
+        folder = self.ensure()
+        if folder is not None:
+            self.keep.emit(Keepsake(folder, path, address, result, self._name(number)))
+
+    # --- answers -----------------------------------------------------------------------
+
+    @Slot(object, str, object, object)
+    def _kept(self, path: Path, address: str, kept: KeptResult, folder: Path) -> None:
+        if folder == self.folder:
+            self._session.on_kept(path, address, kept)
+
+    @Slot(object, str)
+    def _open_failed(self, folder: Path, text: str) -> None:
+        self._opening = False
+        self.trouble.emit(text)
+
+    @Slot(object)
+    def _opened(self, record: SessionRecord) -> None:
+        s = self._session
+        if self.folder is not None:
+            self.write_now()
+        if not self._use(record.folder):
+            self._opening = False
+            return
+        s.clear()
+        self.missing_models = []
+        self._before = {p.path: p.before for p in (*record.photos, *record.models) if p.before}
+        s.set_settings(RunSettings.from_record(record.settings))
+        names = self._restore_photos(record)
+        addresses = self._restore_models(record)
+        self._restore_results(record, names, addresses)
+        count = self._restore_jobs(record, names, addresses)
+        self._opening = False
+        current = names.get(record.current)
+        first = current or (s.paths[0] if s.paths else None)
+        s.choose_photo(first)
+        self._tell_missing()
+        self.restored.emit(count)
+        self.write_now()
+
+    def _restore_photos(self, record: SessionRecord) -> dict[str, Path]:
+        """Every place where a photograph is or was -> where it is."""
+        library, names = self._session.library, {}
+        for photo in record.photos:
+            for name in (str(photo.path), *photo.before):
+                names[name] = photo.path
+            if photo.sha256:
+                library.hashes[photo.path] = photo.sha256
+            reading = photo.extra.get("reading")
+            if reading:
+                library.readings[photo.path] = dict(reading)
+            if not photo.path.exists():
+                library.missing.add(photo.path)
+                library.problems[photo.path] = self.tr(
+                    "{0} is not where it was; locate it to see its maps."
+                ).format(photo.path)
+        new = library.add(p.path for p in record.photos)
+        self._session.photos_listed.emit(new)
+        return names
+
+    def _restore_models(self, record: SessionRecord) -> dict[str, str]:
+        """Every address that a model has or had -> the one it has; the files are opened."""
+        s, addresses = self._session, {}
+        ordered = sorted(record.models, key=lambda m: m.extra.get("address") == record.model)
+        for model in ordered:
+            address = str(model.extra.get("address") or model.path)
+            if is_server_url(address):
+                # Whoever sent the session must not choose whom the photographs are shown to.
+                addresses[address] = address
+                s.model_trouble.emit(
+                    self.tr(
+                        "This session used a model on a server, which is only asked when you say "
+                        "so: {0} (File, Open model server)."
+                    ).format(address)
+                )
+                continue
+            for name in (address, str(model.path), *model.before):
+                addresses[name] = str(model.path)
+            if model.path.exists():
+                s.expected_models[str(model.path)] = model.sha256
+                s.open_model_as(
+                    model.path, model.extra.get("reading") or {}, model.extra.get("preprocessing")
+                )
+            else:
+                self.missing_models.append(model)
+        return addresses
+
+    def _restore_results(
+        self, record: SessionRecord, names: Mapping[str, Path], addresses: Mapping[str, str]
+    ) -> None:
+        findings, library = self._session.findings, self._session.library
+        for line in record.results:
+            path = names.get(line.photo)
+            if path is None:
+                continue
+            if library.hashes.setdefault(path, line.photo_sha256) != line.photo_sha256:
+                continue
+            state = findings.state(path, addresses.get(line.address, line.address))
+            state.kept[line.kept.target] = line.kept
+            state.top = line.top or state.top
+            state.target = line.kept.target
+        self._session.facts_changed.emit(None)
+
+    def _restore_jobs(
+        self, record: SessionRecord, names: Mapping[str, Path], addresses: Mapping[str, str]
+    ) -> int:
+        done: dict[str, set[int]] = {}
+        for line in record.results:
+            if line.kept.stop_reason not in ("cancelled", "failed"):
+                done.setdefault(line.job, set()).add(line.kept.target)
+        specs = []
+        for job in record.jobs:
+            targets = tuple(int(t) for t in job.get("targets", ()))
+            finished = done.get(str(job.get("id", "")), set())
+            path = names.get(str(job.get("photo", "")))
+            if path is None or (finished and finished >= set(targets)):
+                continue
+            address = str(job.get("model", ""))
+            specs.append(
+                JobSpec(
+                    path,
+                    addresses.get(address, address),
+                    targets,
+                    tuple(str(t) for t in job.get("labels", ())),
+                    RunSettings.from_record(job.get("settings", {})),
+                )
+            )
+        self._session.queue.restore(specs)
+        return len(self._session.queue.held())
+
+    @Slot(object)
+    def _copied(self, folder: Path) -> None:
+        old = self.folder
+        if old is None or not self._use(folder):
+            return
+        self._session.kept_moved(old, folder)
+        self.write_now()
+
+    @Slot(object)
+    def _pasted(self, path: Path) -> None:
+        self._session.open([path])
+
+    @Slot(object)
+    def _moved(self, found: Mapping[Path, Path]) -> None:
+        s = self._session
+        models = {m.path: m for m in self.missing_models}
+        for old, new in found.items():
+            self._before.setdefault(new, []).extend([*self._before.pop(old, []), str(old)])
+            model = models.get(old)
+            if model is None:
+                s.photo_moved(old, new)
+                continue
+            self.missing_models.remove(model)
+            address = str(model.extra.get("address") or old)
+            s.model_moved(address, str(new))
+            s.expected_models[str(new)] = model.sha256
+            s.open_model_as(new, model.extra.get("reading") or {}, model.extra.get("preprocessing"))
+        if found:
+            s.list_changed.emit()
+            self._tell_missing()
+            self.write_now()
+
+    def _tell_missing(self) -> None:
+        self.missing_changed.emit(len(self._session.library.missing), len(self.missing_models))
+
+    def _use(self, folder: Path) -> bool:
+        """Lock a folder and go on in it."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.trouble.emit(
+                self.tr(
+                    "The session cannot be kept in {0} ({1}). Results stay in memory; save the "
+                    "session elsewhere (File, Save session as)."
+                ).format(folder, error.strerror or error)
+            )
+            return False
+        lock = QLockFile(str(folder / LOCK))
+        # The lock of a process that is gone is taken over; one that lives keeps it for good.
+        lock.setStaleLockTime(0)
+        if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
+            self.trouble.emit(
+                self.tr("The session {0} is open in another window. Close it there first.").format(
+                    folder.name
+                )
+            )
+            return False
+        if self._lock is not None:
+            self._lock.unlock()
+        self._lock, self.folder = lock, folder
+        if folder.parent != self.root():
+            others = [str(folder), *session_places(self._settings)[1]]
+            self._settings.setValue("sessions/others", list(dict.fromkeys(others))[:MOST_OTHERS])
+        self.folder_changed.emit()
+        return True
+
+
+def crashed(folder: Path) -> bool:
+    """Whether a session was left without being closed, by a process that is gone."""
+    if not (folder / LOCK).exists():
+        return False
+    lock = QLockFile(str(folder / LOCK))
+    lock.setStaleLockTime(0)
+    if not lock.tryLock(0):
+        return False
+    lock.unlock()
+    return True

@@ -1,0 +1,110 @@
+"""The opened models, and those of the session that are not where they were."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+
+from decam_gui import theme
+from decam_gui.views import words
+from decam_gui.views.banner import Banner
+from decam_gui.views.parts import Card
+
+ROWS_SHOWN = 4
+
+
+@dataclass(frozen=True)
+class ModelRow:
+    """What the list says about a model.
+
+    Attributes:
+        size: height and width of its input.
+        channels: as ``Preprocessing.channels``.
+        classes: how many it knows by name; None for no names.
+        source: where its pre-processing comes from.
+        assumed: nobody said how it is fed.
+    """
+
+    title: str
+    size: tuple[int, int]
+    channels: str
+    classes: int | None
+    source: str
+    assumed: bool
+
+
+class ModelList(Card):
+    """There once there is a choice, or something missing: a single model has its card."""
+
+    chosen = Signal(int)
+    locate_requested = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("", parent)
+        self.list = QListWidget()
+        self.list.setAccessibleName(self.tr("Models"))
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.currentRowChanged.connect(self._choose)
+        self.missing = Banner(closable=False)
+        self.missing.acted.connect(lambda _: self.locate_requested.emit())
+        self.column.addWidget(self.list)
+        self.column.addWidget(self.missing)
+        self._count = 0
+        self.show_models([], -1, [])
+
+    def show_models(
+        self, rows: Sequence[ModelRow], current: int, missing: Sequence[tuple[str, str]]
+    ) -> None:
+        """The models, which is in use, and (name, place) of those that are missing."""
+        self.list.blockSignals(True)
+        self.list.clear()
+        for row in rows:
+            item = QListWidgetItem(_sign(row), f"{row.title}\n{self.describe(row)}")
+            item.setToolTip(words.source(row.source))
+            self.list.addItem(item)
+        for name, place in missing:
+            item = QListWidgetItem(theme.icon("triangle-alert", "muted"), "")
+            item.setText(self.tr("{0}\nmissing").format(name))
+            item.setToolTip(place)
+            item.setForeground(theme.colour("muted"))
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(item)
+        self._count = len(rows)
+        self.list.setCurrentRow(current)
+        self.list.blockSignals(False)
+        height = self.list.sizeHintForRow(0) if self.list.count() else 0
+        self.list.setFixedHeight(min(ROWS_SHOWN, self.list.count()) * (height + 1) + 4)
+        self.heading.setText(self.tr("MODELS ({0})").format(self.list.count()))
+        if missing:
+            self.missing.tell(
+                "warning",
+                self.tr("{0} is not where it was.").format(missing[0][0]),
+                (self.tr("Locate..."),),
+            )
+        else:
+            self.missing.clear()
+        self.setVisible(len(rows) > 1 or bool(missing))
+
+    def describe(self, row: ModelRow) -> str:
+        """Input, classes, and how surely it is fed, in words."""
+        size = f"{row.size[0]} × {row.size[1]}"
+        colours = self.tr("grey") if row.channels == "L" else row.channels
+        parts = [f"{size} {colours}"]
+        if row.classes is not None:
+            parts.append(self.tr("{0:,} classes").format(row.classes))
+        if row.assumed:
+            parts.append(self.tr("⚠ assumed"))
+        return " · ".join(parts)
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < self._count:
+            self.chosen.emit(row)
+
+
+def _sign(row: ModelRow) -> QIcon:
+    return theme.icon("triangle-alert", "warning") if row.assumed else theme.icon("box")
