@@ -217,7 +217,7 @@ def test_pages_are_bounded_and_the_rest_is_listed(manifests: list[Path], tmp_pat
     (path,) = write_collection(manifests, tmp_path / "r.html", order="name", pages=1)
     tree = parsed(path.read_bytes())
     assert len([s for s in tree.iter("section") if s.attrib.get("class") == "page"]) == 1
-    assert "The first 1 explanations have a page each" in words_in(tree)
+    assert "Pages: 1, for the first in this order." in words_in(tree)
     assert verify(path).verdict == PARTLY
 
 
