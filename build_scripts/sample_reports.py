@@ -185,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, label in NAMES.items():
         for file in named(found["one"], label).save(folder / "names" / name, FORMATS):
             print(file)
-    made = thirty(model, found["digit"], found["panorama"], max(40, options.calls // 5))
+    made = thirty(model, found["digit"], found["panorama"], max(60, options.calls // 5))
     for file in write_collection(
         made,
         [folder / "thirty" / f"report.{kind}" for kind in ("html", "pdf", "csv")],
@@ -193,7 +193,7 @@ def main(arguments: list[str] | None = None) -> int:
     ):
         print(file)
     for file in write_comparison(
-        compared(model, max(40, options.calls // 2)),
+        compared(model, max(60, options.calls // 2)),
         [
             folder / "comparison" / f"report.{kind}"
             for kind in ("html", "pdf", "png", "csv", "json")

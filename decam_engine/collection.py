@@ -40,7 +40,7 @@ F32 = npt.NDArray[np.float32]
 Result = Explanation | Failure | str | Path | tuple[Path, dict[str, float]]
 FORMATS = (".html", ".pdf", ".csv")
 # Explanations with a page of their own, and lines of the contents, when nothing else is said.
-PAGES, LINES = 200, 2_000
+PAGES, LINES = 100, 2_000
 # Side in pixels of the average map of a class.
 MEAN_SIDE = 224
 

@@ -23,6 +23,8 @@ from decam_engine.reports.plain import plain
 from decam_engine.reports.views import png
 
 U8 = npt.NDArray[np.uint8]
+# What our own PDF files name as their maker.
+MAKER = "decam-studio"
 RECORD_NAME = "decam-record.json"
 # Where attachments hang; what lies there shows nothing on a page.
 _ATTACHMENTS = ("/Names", "/AF")

@@ -25,6 +25,7 @@ from decam_engine.reports.fonts import (
     needs_shaping,
 )
 from decam_engine.reports.parts import Fact, Table
+from decam_engine.reports.pdf_reading import MAKER
 from decam_engine.reports.plain import plain, steadied, without_isolates
 from decam_engine.reports.template import Template
 
@@ -72,7 +73,8 @@ class Sheet(FPDF):
         self.set_title(bare(title))
         self.set_subject(bare(subject))
         self.set_author(plain(template.organisation))
-        self.set_creator("decam-studio")
+        self.set_creator(MAKER)
+        self.set_producer(MAKER)
 
     # --- tags --------------------------------------------------------------------------------
 

@@ -186,7 +186,7 @@ def _contents(head: dict[str, Any], entry: Callable[[int], Entry]) -> Iterator[B
     paged, done = len(head["paged"]), head["counts"]["total"] - head["counts"]["failed"]
     if 0 < paged < done:
         yield Words(
-            (f"The first {paged:,} explanations have a page each; the others do not.",), "aside"
+            (f"Pages: {paged:,}, for the first in this order. The others have none.",), "aside"
         )
 
 

@@ -26,6 +26,7 @@ from decam_engine.reports import manifest as manifests
 from decam_engine.reports.html import SLOT, html_page, page_hash
 from decam_engine.reports.pdf import pdf_bytes
 from decam_engine.reports.pdf_reading import (
+    MAKER,
     maker,
     page_hashes,
     page_texts,
@@ -50,8 +51,6 @@ U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
 MAX_FILE = 1 << 29
 MAX_PICTURE = 40_000_000
-# What the writer of PDF reports calls itself.
-_MAKER = "fpdf2"
 _OPENING = '<script type="application/json" id="decam-record">'
 _CLOSING = "</script>"
 # What a record that somebody else wrote may raise where its content is used.
@@ -307,9 +306,9 @@ def picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) ->
 def maker_notes(data: bytes) -> list[str]:
     """Whether another program wrote a PDF anew."""
     name = maker(data)
-    if _MAKER in name:
+    if name in ("", MAKER):
         return []
-    return [f"The file was written anew by another program ({plain(name or 'unnamed', 60)})."]
+    return [f"The file was written anew by another program ({plain(name, 60)})."]
 
 
 def writer_notes(record: dict[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from decam_engine.reports.views import png
 
 U8 = npt.NDArray[np.uint8]
 # Of photographs, without colour subsampling: no difference to the eye at twice the size.
-QUALITY = 90
+QUALITY = 86
 # Pictures of no more colours are often smaller without loss.
 DRAWN_COLOURS = 2_048
 _JPEG = b"\xff\xd8"

@@ -217,7 +217,7 @@ def test_pages_are_bounded_and_the_rest_is_listed(manifests: list[Path], tmp_pat
     (path,) = write_collection(manifests, tmp_path / "r.html", order="name", pages=1)
     tree = parsed(path.read_bytes())
     assert len([s for s in tree.iter("section") if s.attrib.get("class") == "page"]) == 1
-    assert "The first 1 explanations have a page each" in words_in(tree)
+    assert "Pages: 1, for the first in this order." in words_in(tree)
     assert verify(path).verdict == PARTLY
 
 
@@ -376,6 +376,7 @@ def test_the_average_map_of_a_class() -> None:
 def test_a_good_report_is_the_same(written: dict[str, Path], kind: str) -> None:
     found = verify(written[kind])
     assert (found.verdict, found.differences, found.deviations) == (SAME, (), ())
+    assert found.notes == ()
     assert verify(written[kind], run=False).verdict == UNCHANGED
     assert verify(written[kind], sample=1).verdict == PARTLY
 
