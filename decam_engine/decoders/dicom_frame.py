@@ -32,7 +32,10 @@ def main() -> int:
     index = int(sys.stdin.buffer.readline())
     dataset = dcmread(io.BytesIO(sys.stdin.buffer.read()), force=True)
     frame = pixel_array(dataset, index=index)
-    np.save(sys.stdout.buffer, frame, allow_pickle=False)
+    # numpy would ask a pipe for its position.
+    out = io.BytesIO()
+    np.save(out, frame, allow_pickle=False)
+    sys.stdout.buffer.write(out.getvalue())
     sys.stdout.buffer.flush()
     return 0
 
