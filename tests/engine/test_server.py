@@ -268,7 +268,7 @@ FAULTS = {
     "huge": r"too large: expected at most 80 MB",
     "wrong-shape": r"expected an output of shape \(1, classes\), found scores FP32 \(2, 1, 7\)",
     "wrong-rows": r"expected an output of shape \(1, classes\)",
-    "wrong-type": r"expected scores of type FP32, FP16, FP64, found INT64",
+    "wrong-type": r"expected scores of type FP32, FP16, FP64, UINT8, INT8, found INT64",
     "wrong-output": r"expected the output scores, found features",
     "wrong-length": r"expected 8 bytes behind its JSON, found 12",
     "version": r"answered with version 2 of net, before with 1",
