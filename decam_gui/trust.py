@@ -138,7 +138,10 @@ class Trust(QObject):
             running.cancel.set()
         # The model is left to the searches while there are any.
         free = self._session.job is None and self.running is None
-        wished = self.auto and not self.record().left
+        # A server is only asked when somebody says so.
+        model = self._session.model
+        served = model is not None and bool(model.host)
+        wished = self.auto and not self.record().left and not served
         if free and wished and self.standing() is Standing.UNCHECKED:
             self._start(second=False)
         else:
