@@ -264,8 +264,8 @@ class ModelCard(Card):
         self.unname_button.setToolTip(self.tr("Use the names that come with the model again"))
         self.unname_button.clicked.connect(lambda: self._emit(labels=None))
         for button in (self.names_button, self.unname_button):
-            # Side by side they would be wider than the card.
-            self._add_row(label(""), button)
+            # One below the other, and as wide as the card: longer words have room, too.
+            self._grid.addWidget(button, self._grid.rowCount(), 0, 1, 2)
 
     def _add_choice(self, title: str, name: str, tip: str) -> Choice:
         field = Choice(name)
