@@ -11,6 +11,9 @@ from pathlib import Path
 from smoke.starts import virtual_screen
 
 RELEASE = "bookworm"
+# Every running system has /proc; here in a namespace of mounts that ends with the command.
+WITH_PROC = ["unshare", "--mount", "sh", "-c"]
+WITH_PROC += ['mount -t proc proc "$0/proc" && exec chroot "$0" "$@"']
 # Lines of Qt for which the root, not the application, is the reason.
 HARMLESS = ("This plugin does not support",)
 
@@ -93,7 +96,7 @@ def _inside(folder: Path, *command: str, **environment: str) -> str:
     """
     proxies = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
     done = subprocess.run(
-        ["chroot", str(folder), *command],
+        [*WITH_PROC, str(folder), *command],
         env={
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": "/root",
