@@ -151,8 +151,9 @@ class MainWindow(QMainWindow):
     # --- commands ----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
-        """Open photographs, folders, models, or the folder of a session."""
-        sessions = [p for p in paths if (p / INDEX).is_file()]
+        """Open photographs, folders, models, or a session: its folder, or its list."""
+        sessions = [p.parent if p.name == INDEX else p for p in paths]
+        sessions = [p for p in sessions if (p / INDEX).is_file()]
         if sessions:
             self.open_session(sessions[0].absolute())
         elif paths:

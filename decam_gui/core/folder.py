@@ -1,7 +1,7 @@
 """The folder of a session: what is written when, so that nothing finished is ever lost.
 
-``session.json`` says what is open and what waits; it is replaced as a whole. Each result lies in
-``results/`` as the engine saves it, map before manifest, and only then gets its line in
+``session.decam`` (JSON) says what is open and what waits; it is replaced as a whole. Each result
+lies in ``results/`` as the engine saves it, map before manifest, and only then gets its line in
 ``results.jsonl``, to which is only ever appended: a line that was torn by a crash is left out.
 """
 
@@ -107,7 +107,7 @@ class SessionRecord:
 
 
 def write_index(folder: Path, record: Mapping[str, Any]) -> None:
-    """Replace ``session.json``: whole, or not at all.
+    """Replace ``session.decam`` (JSON): whole, or not at all.
 
     Raises:
         FolderError: the disk does not take it.

@@ -208,14 +208,15 @@ def test_recent_sessions_are_offered_on_the_first_page(
     other.close()
 
 
-def test_the_folder_of_a_session_can_be_dropped(
-    qtbot, another, window: MainWindow, ready: Workspace
+@pytest.mark.parametrize("inside", ["", INDEX], ids=["folder", "file"])
+def test_a_session_can_be_dropped(
+    qtbot, another, window: MainWindow, ready: Workspace, inside: str
 ) -> None:
     folder = explain_all(qtbot, ready)
     window.close()
     other = another()
     other.open_workspace()
-    assert drop(other, [folder])
+    assert drop(other, [folder / inside])
     session = other.workspace.session
     wait(qtbot, lambda: session.result() is not None)
     assert len(session.paths) == 3
