@@ -77,8 +77,9 @@ def licence_files(distribution: metadata.Distribution) -> dict[str, str]:
     """Name -> text of every licence, notice and author file that it installs."""
     found = {}
     for file in distribution.files or []:
-        name = file.name.lower()
-        if re.search(r"licen[cs]e|copying|notice|third.?party|^authors|copyright", name) and (
+        # Some name their texts by the licence alone, in a folder that says what they are.
+        name = "/".join(part.lower() for part in file.parts[1:])
+        if re.search(r"licen[cs]e|copying|notice|third.?party|(^|/)authors|copyright", name) and (
             not name.endswith((".py", ".pyc", ".pyi", ".so", ".js", ".h", ".html"))
         ):
             path = distribution.locate_file(file)
