@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Libraries that are opened by name and not linked to.
 PLUGIN_FOLDERS = ("plugins/",)
-OPENED_BY_NAME = ("libpython", "libonnxruntime_providers_shared")
+OPENED_BY_NAME = ("libpython", "libonnxruntime_providers_shared", "libpdfium")
 
 
 def remove_unreachable(folder: Path) -> list[str]:
