@@ -81,8 +81,8 @@ class DESettings(ScoutSettings):
     early_share: float = 0.12
     rounds: int = 16
     longest_round: int = 48
-    generations: int = 3
-    last_generations: int = 20
+    generations: int = 6
+    last_generations: int = 40
     checks: int = 4
     probe_areas: tuple[float, float] = (0.03, 0.70)
     probe_noise: float = 0.5

@@ -62,7 +62,7 @@ class SurrogateSettings:
 
     least_side: int = 32
     rows: int = 1200
-    areas: tuple[float, ...] = (0.03, 0.08, 0.15, 0.23, 0.32, 0.42, 0.54, 0.68)
+    areas: tuple[float, ...] = (0.03, 0.07, 0.12, 0.18, 0.26, 0.36, 0.50, 0.70)
     strength: float = 1.2
     length: float = 0.5
     noise: float = 0.2
