@@ -25,19 +25,24 @@ def test_same_five_classes(tmp_path: Path, demo: BlackBox, photos: list[Photo], 
         np.testing.assert_allclose([p.score for p in found], [p.score for p in expected], atol=2e-3)
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("channels last", 0.99), ("softmax inside", 0.99), ("bytes in", 0.7)]
-)
+@pytest.mark.parametrize(("name", "least"), [("channels last", 0.99), ("softmax inside", 0.99)])
 def test_same_map(
     tmp_path: Path, demo: BlackBox, photos: list[Photo], name: str, least: float
 ) -> None:
-    """Inputs of bytes are rounded, so that the search soon takes other turns."""
     model = copy_of_demo(tmp_path, name)
-    maps = [
-        explain(m, photos[0], target=282, calls=120 if least > 0.9 else 1000).input_saliency
-        for m in (demo, model)
-    ]
+    maps = [explain(m, photos[0], target=282, calls=120).input_saliency for m in (demo, model)]
     assert np.corrcoef(maps[0].ravel(), maps[1].ravel())[0, 1] > least
+
+
+def test_bytes_in(tmp_path: Path, demo: BlackBox, photos: list[Photo]) -> None:
+    """Inputs of bytes are rounded, so that the search soon takes other turns: alike in the mean."""
+    model = copy_of_demo(tmp_path, "bytes in")
+    likeness = []
+    for photo in photos:
+        target = demo.predict(photo)[0].index
+        a, b = (explain(m, photo, target=target, calls=1000).input_saliency for m in (demo, model))
+        likeness.append(np.corrcoef(a.ravel(), b.ravel())[0, 1])
+    assert np.mean(likeness) > 0.7
 
 
 def test_scores_in_steps(tmp_path: Path, demo: BlackBox, photos: list[Photo]) -> None:
