@@ -18,8 +18,8 @@ from decam_engine.bench.measured import MeasuredEvolution, MeasuredSettings
 from decam_engine.errors import SettingsError
 from decam_engine.masks import MaskSource, upsample
 from decam_engine.search.base import SearchMaker, SearchTask, TurnTaking, unit_range
-from decam_engine.search.calibration import standardised
 from decam_engine.search.differential_evolution import DESettings, DifferentialEvolution
+from decam_engine.search.evolution import Predictor
 from decam_engine.search.scouted import KEEP_FILL, REMOVE_FILL, Asked
 from decam_engine.search.surrogate import SurrogateSettings
 
@@ -44,19 +44,12 @@ class RegressionAlone(DifferentialEvolution):
 class RandomSearch(DifferentialEvolution):
     """As DE-CAM, but genomes are not recombined: the best of as many random ones are taken."""
 
-    def _evolve(self, generations: int) -> None:
-        surrogate = self._surrogate
-        if surrogate is None or not surrogate.ready:
-            return
+    def _evolved(self, start: F32, predict: Predictor, last: bool) -> F32:
         members = self._s.evolution.members
-        count = members * (generations + 1)
-        found = self._around(self._start(), self._s.early_noise, count)
-        if self._population is not None:
-            found = np.concatenate([self._population, found])
-        order = np.argsort(-surrogate.fit()(found), kind="stable")
-        self._population = found[order[:members]]
-        best = self._population[: self._better()].mean(axis=0, dtype=np.float64)
-        self._mean = standardised(best)
+        generations = self._s.last_generations if last else self._s.generations
+        drawn = self._around(self._start(), self._s.early_noise, members * generations)
+        found = np.concatenate([start, drawn])
+        return found[np.argsort(-predict(found), kind="stable")[:members]]
 
 
 class PlainEvolution(MeasuredEvolution):

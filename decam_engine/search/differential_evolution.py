@@ -28,6 +28,7 @@ about its members, from which the surrogate learns.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -38,6 +39,7 @@ from decam_engine.search.base import SearchTask, unit_range
 from decam_engine.search.calibration import calibrated, evidence_depth, standardised
 from decam_engine.search.evolution import (
     EvolutionSettings,
+    Predictor,
     evolve,
     smooth_noise,
     standardised_rows,
@@ -66,6 +68,7 @@ class DESettings(ScoutSettings):
         longest_round: most probes in one; then there are more rounds.
         generations: between two rounds.
         last_generations: when the calls are spent.
+        last_noise: of the last one's trials.
         checks: how many times the fitness is measured at the most, the last time at the end.
         probe_areas: least and largest area of a probe, drawn evenly in its logarithm.
         probe_noise: deviation of what is added to a member that is probed.
@@ -75,22 +78,25 @@ class DESettings(ScoutSettings):
         mean_share: of the members, the best, whose mean makes the map.
         memory: how much of that mean's past stays after a share of ``1 / rounds`` of the
             probes, 0..1; averages over rounds vary less from seed to seed.
+        last_memory: how much of it stays when the calls are spent, 0..1.
         surrogate, evolution: see there.
     """
 
     early_share: float = 0.12
     rounds: int = 16
     longest_round: int = 48
-    generations: int = 6
-    last_generations: int = 40
+    generations: int = 12
+    last_generations: int = 160
+    last_noise: float = 0.03
     checks: int = 4
     probe_areas: tuple[float, float] = (0.03, 0.70)
     probe_noise: float = 0.5
     early_noise: float = 1.0
-    newcomers: int = 8
-    survivors: int = 36
+    newcomers: int = 4
+    survivors: int = 18
     mean_share: float = 0.5
     memory: float = 0.7
+    last_memory: float = 0.2
     surrogate: SurrogateSettings = field(default_factory=SurrogateSettings)
     evolution: EvolutionSettings = field(default_factory=EvolutionSettings)
 
@@ -140,7 +146,7 @@ class DifferentialEvolution(ScoutedSearch):
         """Noisy members, each at one area, kept or removed."""
         s, rng = self._s, self._rng
         if self._asked_for >= self._early_until:
-            self._evolve(s.generations)
+            self._evolve()
         genomes = self._noisy(count)
         low, high = (np.log(a) for a in s.probe_areas)
         logarithms = rng.uniform(low, high, count)
@@ -160,21 +166,30 @@ class DifferentialEvolution(ScoutedSearch):
         noise = smooth_noise(count, self._smoothing, self._rng)
         return standardised_rows(picked + np.float32(s.probe_noise) * noise)
 
-    def _evolve(self, generations: int) -> None:
+    def _evolve(self, last: bool = False) -> None:
         """Let the surrogate learn and the population evolve on it."""
         s, surrogate = self._s, self._surrogate
         if surrogate is None or not surrogate.ready:
             return
         start = self._around(self._start(), s.early_noise, s.newcomers)
         if self._population is not None:
-            start = np.concatenate([self._population[: s.survivors], start])
-        self._population = evolve(
-            start, surrogate.fit(), generations, self._smoothing, s.evolution, self._rng
-        )
+            # At the end nobody comes who has no time to grow.
+            stay = None if last else s.survivors
+            start = np.concatenate([self._population[:stay], start])
+        self._population = self._evolved(start, surrogate.fit(), last)
         mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
         if self._mean is not None:
-            mean = self._memory * self._mean + (1.0 - self._memory) * mean
+            memory = s.last_memory if last else self._memory
+            mean = memory * self._mean + (1.0 - memory) * mean
         self._mean = mean
+
+    def _evolved(self, start: F32, predict: Predictor, last: bool) -> F32:
+        """Members ``(members, d)``, the best first, evolved from a start ``(n, d)``."""
+        s, settings = self._s, self._s.evolution
+        if last:
+            settings = dataclasses.replace(settings, noise=(settings.noise[0], s.last_noise))
+        generations = s.last_generations if last else s.generations
+        return evolve(start, predict, generations, self._smoothing, settings, self._rng)
 
     def _better(self) -> int:
         """How many members are the better ones."""
@@ -208,7 +223,7 @@ class DifferentialEvolution(ScoutedSearch):
 
     def finish(self) -> None:
         """See :class:`decam_engine.search.base.Search`."""
-        self._evolve(self._s.last_generations)
+        self._evolve(last=True)
 
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""

@@ -21,18 +21,19 @@ class EvolutionSettings:
     """Parameters of the evolution on the surrogate.
 
     Attributes:
-        members: genomes in the population.
-        noise: deviation of what is added to each trial: the surrogate cannot see single cells
-            that stand out, and a map shall not have them.
+        members: genomes in the population; few, since many generations of few come farther
+            than few of many.
+        noise: deviation of what is added to each trial, in the first and in the last
+            generation: what evolves afterwards gets finer.
         first_noise: deviation of what is added to copies of the first members.
         factor, crossover: range of the scale factor F; crossover rate CR.
         best_share: p of "pbest", the share of best genomes that attract.
     """
 
-    members: int = 48
-    noise: float = 0.15
+    members: int = 24
+    noise: tuple[float, float] = (0.15, 0.08)
     first_noise: float = 0.5
-    factor: tuple[float, float] = (0.4, 0.9)
+    factor: tuple[float, float] = (0.2, 0.6)
     crossover: float = 0.5
     best_share: float = 0.2
 
@@ -66,7 +67,7 @@ def evolve(
     trials = np.empty_like(members)
     everybody = np.arange(n)
     best = max(2, round(s.best_share * n))
-    for _ in range(generations):
+    for noise in np.geomspace(*s.noise, generations, dtype=np.float32):
         elite = np.argsort(-fitness, kind="stable")[:best]
         first = rng.integers(0, n, n)
         second = (first + rng.integers(1, n, n)) % n
@@ -83,7 +84,7 @@ def evolve(
             rng.integers(0, d, n),
             trials,
         )
-        moved = standardised_rows(trials + np.float32(s.noise) * smooth_noise(n, smoothing, rng))
+        moved = standardised_rows(trials + noise * smooth_noise(n, smoothing, rng))
         predicted = predict(moved)
         better = predicted >= fitness
         members[better] = moved[better]

@@ -131,7 +131,7 @@ def test_evolution_improves_what_is_predicted_and_what_is_true() -> None:
     predict = learnt(settings=settings).fit()
     start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
     found = evolved(start, predict)
-    best = found[:24].mean(axis=0, dtype=np.float32)[None]
+    best = found[:12].mean(axis=0, dtype=np.float32)[None]
     assert np.all(np.diff(predict(found)) <= 0.0)
     assert predict(best)[0] > predict(start).max()
     assert fitness(best, settings.areas)[0] > fitness(start, settings.areas).max()
