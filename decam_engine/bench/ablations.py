@@ -46,8 +46,8 @@ class RandomSearch(DifferentialEvolution):
 
     def _evolved(self, start: F32, predict: Predictor, last: bool) -> F32:
         members = self._s.evolution.members
-        generations = self._s.last_generations if last else self._s.generations
-        drawn = self._around(self._start(), self._s.early_noise, members * generations)
+        count = members * self._generations(last)
+        drawn = self._around(self._start(), self._s.early_noise, count)
         found = np.concatenate([start, drawn])
         return found[np.argsort(-predict(found), kind="stable")[:members]]
 

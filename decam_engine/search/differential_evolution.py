@@ -54,6 +54,8 @@ I64 = npt.NDArray[np.int64]
 LEAST_ROUND = 16
 # Most of the calls after scouting that checks may take.
 CHECK_SHARE = 0.1
+# A longer run evolves no longer at its end.
+MOST_EVOLVED = 2500
 # The regression groups probes by so many intervals of the area.
 AREA_GROUPS = 4
 
@@ -67,7 +69,7 @@ class DESettings(ScoutSettings):
         rounds: of probes in a run, with evolution between them, at the least.
         longest_round: most probes in one; then there are more rounds.
         generations: between two rounds.
-        last_generations: when the calls are spent.
+        last_generations: when the calls are spent, for each 1,000 of them.
         last_noise: of the last one's trials.
         checks: how many times the fitness is measured at the most, the last time at the end.
         probe_areas: least and largest area of a probe, drawn evenly in its logarithm.
@@ -188,8 +190,14 @@ class DifferentialEvolution(ScoutedSearch):
         s, settings = self._s, self._s.evolution
         if last:
             settings = dataclasses.replace(settings, noise=(settings.noise[0], s.last_noise))
-        generations = s.last_generations if last else s.generations
+        generations = self._generations(last)
         return evolve(start, predict, generations, self._smoothing, settings, self._rng)
+
+    def _generations(self, last: bool) -> int:
+        """Generations of one evolution; at the end so many that they take a like share of a run."""
+        if not last:
+            return self._s.generations
+        return round(self._s.last_generations * min(self._asked_for, MOST_EVOLVED) / 1000)
 
     def _better(self) -> int:
         """How many members are the better ones."""
