@@ -35,6 +35,9 @@ def add_bench_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photographs")
     parser.add_argument("--plot", metavar="FILE", help="draw quality over calls as a PNG")
     parser.add_argument("--save", metavar="FILE", help="write all figures to a JSON file")
+    parser.add_argument(
+        "--add", metavar="FILE", help="put the rows of a file of --save before those measured now"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     kinds = parser.add_mutually_exclusive_group()
     kinds.add_argument(

@@ -8,7 +8,7 @@ import json
 import statistics
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,10 @@ from rich.table import Table
 
 from decam_engine.bench.ablations import ABLATIONS
 from decam_engine.bench.plot import save_plot
+from decam_engine.bench.rows import Case, Row, names_of, read_rows
 from decam_engine.errors import SettingsError
 from decam_engine.explain import check_settings, explain
-from decam_engine.images import Photo, find_images, load_image
+from decam_engine.images import find_images, load_image
 from decam_engine.machine import machine
 from decam_engine.metrics import (
     boxes_on_input,
@@ -40,15 +41,6 @@ BOOTSTRAP_DRAWS = 2000
 
 
 @dataclass(frozen=True)
-class Case:
-    """One photograph with what is known about it."""
-
-    photo: Photo
-    target: int | str | None
-    boxes: tuple[tuple[float, ...], ...] = ()
-
-
-@dataclass(frozen=True)
 class Run:
     """One method with one budget, the preset's or as many calls as stated."""
 
@@ -62,36 +54,14 @@ class Run:
         return self.method + (f" ({self.preset})" if self.preset == UNTIL_STABLE else "")
 
 
-@dataclass
-class Row:
-    """One method at one budget: a list of figures over photographs, one list per seed."""
-
-    method: str
-    budget: int
-    insertion: dict[int, list[float]] = field(default_factory=dict)
-    deletion: dict[int, list[float]] = field(default_factory=dict)
-    energy: dict[int, list[float]] = field(default_factory=dict)
-    pointing: dict[int, list[bool]] = field(default_factory=dict)
-    calls: list[int] = field(default_factory=list)
-    stops: list[str] = field(default_factory=list)
-    seconds: list[float] = field(default_factory=list)
-    stability: float | None = None
-
-    def differences(self) -> npt.NDArray[np.float64]:
-        """Insertion minus deletion for each photograph, mean over seeds."""
-        per_seed = [
-            np.subtract(self.insertion[seed], self.deletion[seed]) for seed in self.insertion
-        ]
-        return np.asarray(np.mean(per_seed, axis=0))
-
-
 def run_quality(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
     """Measure methods x budgets x photographs, print the table, and return all figures."""
     runs = _parse_runs(options.run)
     seeds = _parse_seeds(options.seeds)
     model = load_model(demo_model() if options.model == "demo" else options.model)
     cases = load_cases(options.photos, options.targets, options.limit)
-    rows: list[Row] = []
+    rows = [] if options.add is None else read_rows(options.add, model, cases, seeds)
+    added = len(rows)
     for run in runs:
         rows.append(_measure(model, cases, run, seeds, errors))
         document = _document(model, cases, rows, seeds)
@@ -100,6 +70,11 @@ def run_quality(options: argparse.Namespace, errors: Console) -> dict[str, Any]:
             Path(options.save).write_text(json.dumps(document) + "\n", encoding="utf-8")
     if not options.json:
         _print_table(rows, cases, seeds, model)
+        if added:
+            names = ", ".join(f"{r.method}@{r.budget}" for r in rows[:added])
+            Console(highlight=False, soft_wrap=True).print(
+                f"As measured before, from {options.add}: {names}.", markup=False
+            )
     if options.plot:
         save_plot(Path(options.plot), document["summary"])
     return document
@@ -114,7 +89,7 @@ def _measure(
 ) -> Row:
     row = Row(run.name, run.budget)
     maps: dict[int, list[npt.NDArray[np.float32]]] = {s: [] for s in seeds}
-    for table in (row.insertion, row.deletion, row.energy, row.pointing):
+    for table in (row.insertion, row.deletion, row.energy_in_box, row.pointing):
         for seed in seeds:
             table[seed] = []
     for number, case in enumerate(cases):
@@ -134,11 +109,11 @@ def _measure(
             row.insertion[seed].append(measured.insertion)
             row.deletion[seed].append(measured.deletion)
             row.calls.append(result.calls)
-            row.stops.append(result.stop_reason)
+            row.stop_reasons.append(result.stop_reason)
             row.seconds.append(result.seconds)
             maps[seed].append(saliency)
             if case.boxes:
-                row.energy[seed].append(energy_in_box(saliency, inside))
+                row.energy_in_box[seed].append(energy_in_box(saliency, inside))
                 row.pointing[seed].append(pointing_game(saliency, inside))
         errors.print(
             f"{run.name}@{run.budget} {number + 1}/{len(cases)} {case.photo.name}: "
@@ -162,7 +137,7 @@ def bootstrap_interval(values: npt.NDArray[np.float64]) -> float:
 
 def _summary(row: Row, reference: Row | None) -> dict[str, Any]:
     differences = row.differences()
-    energies = [np.nanmean(v) for v in row.energy.values() if v]
+    energies = [np.nanmean(v) for v in row.energy_in_box.values() if v]
     pointings = [sum(v) for v in row.pointing.values() if v]
     record: dict[str, Any] = {
         "method": row.method,
@@ -197,22 +172,10 @@ def _document(
         "model": model.describe(),
         "machine": machine(),
         "versions": versions(),
-        "photos": [c.photo.name for c in cases],
+        "photos": names_of(cases),
         "seeds": list(seeds),
         "summary": [_summary(r, reference) for r in rows],
-        "rows": [
-            {
-                "method": r.method,
-                "budget": r.budget,
-                "insertion": r.insertion,
-                "deletion": r.deletion,
-                "energy_in_box": r.energy,
-                "pointing": r.pointing,
-                "calls": r.calls,
-                "stop_reasons": r.stops,
-            }
-            for r in rows
-        ],
+        "rows": [r.record() for r in rows],
     }
 
 

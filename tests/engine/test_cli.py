@@ -207,6 +207,27 @@ def test_bench(capsys: pytest.CaptureFixture[str], desk: Desk) -> None:
     assert "rise" in out
 
 
+def test_bench_adds_what_was_measured_before(
+    capsys: pytest.CaptureFixture[str], desk: Desk
+) -> None:
+    command = ["bench", "--model", "rectangle.onnx", "--photos", ".", "--seeds", "0,1"]
+    targets = desk.folder / "targets.json"
+    targets.write_text(json.dumps({"photo.png": {"class": 0}}))
+    command += ["--targets", str(targets)]
+    assert cli.main([*command, "--run", "rise@50", "--save", "rise.json"]) == 0
+    saved = json.loads((desk.folder / "rise.json").read_text())["summary"]
+    capsys.readouterr()
+    assert cli.main([*command, "--run", "de@50", "--add", "rise.json"]) == 0
+    assert "As measured before, from rise.json: rise@50." in capsys.readouterr().out
+    assert cli.main([*command, "--run", "de@50", "--add", "rise.json", "--json"]) == 0
+    summary = json.loads(capsys.readouterr().out)["summary"]
+    assert summary[:1] == saved
+    assert summary[1]["paired_to"] == "rise@50"
+    command[command.index("0,1")] = "0,2"
+    fails(capsys, desk, [*command, "--run", "de@50", "--add", "rise.json"], "its seeds are not")
+    fails(capsys, desk, [*command, "--run", "de@50", "--add", "targets.json"], "holds no figures")
+
+
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
     for arguments in (["--version"], ["--help"], ["explain", "--help"]):
         with pytest.raises(SystemExit) as end:
