@@ -385,6 +385,26 @@ def trial_vectors(
 
 
 @numba.njit(nogil=True, cache=True)
+def standardise(values: F32, out: F32) -> None:
+    """Each row with zero mean and unit deviation; a constant one becomes zeros.
+
+    values and out ``(n, d)``, which may be the same array.
+    """
+    size = values.shape[1]
+    for i in range(values.shape[0]):
+        total = 0.0
+        for j in range(size):
+            total += values[i, j]
+        mean = total / size
+        squares = 0.0
+        for j in range(size):
+            squares += (values[i, j] - mean) ** 2
+        scale = 1.0 / max(np.sqrt(squares / size), 1e-12)
+        for j in range(size):
+            out[i, j] = np.float32((values[i, j] - mean) * scale)
+
+
+@numba.njit(nogil=True, cache=True)
 def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> None:
     """Sum over nested areas of the weights of the most salient cells, ties to the lower index.
 
@@ -541,6 +561,7 @@ def warm_up() -> None:
     level_shares(level[None], index, edges, edges, one.copy())
     add_weighted(one, row, row.copy())
     trial_vectors(one, one, index, index, index, index, row, row, one, index, one.copy())
+    standardise(one, one.copy())
     predicted_gains(one, row, index + 1, row.copy())
     zero = np.float32(0.0)
     exponentials(row, np.zeros(1, dtype=np.int32), row.copy())

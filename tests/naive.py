@@ -131,6 +131,12 @@ def trial_vectors(
     return np.where(crossed, mutant, v).astype(np.float32)
 
 
+def standardise(values: F32, out: F32) -> F32:
+    centred = values - values.mean(axis=1, keepdims=True, dtype=np.float64)
+    deviation = centred.std(axis=1, keepdims=True)
+    return (centred / np.maximum(deviation, 1e-12)).astype(np.float32)
+
+
 def predicted_gains(genomes: F32, weights: F32, counts: I64, out: F32) -> F32:
     order = np.argsort(-genomes, axis=1, kind="stable")
     totals = [weights[order[:, :count]].sum(axis=1, dtype=np.float64) for count in counts]
@@ -184,6 +190,7 @@ TWINS: dict[str, Any] = {
     "level_shares": level_shares,
     "add_weighted": add_weighted,
     "trial_vectors": trial_vectors,
+    "standardise": standardise,
     "predicted_gains": predicted_gains,
     "exponentials": exponentials,
     "predicted_fitness": predicted_fitness,

@@ -269,6 +269,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
             index,
             numbers(members, d),
         ),
+        "standardise": (numbers(24, d), numbers(24, d)),
         "predicted_gains": (
             numbers(members, d),
             numbers(d),

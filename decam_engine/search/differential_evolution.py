@@ -52,6 +52,7 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 LEAST_ROUND = 16
+FULL_BATCHES = 8
 # Most of the calls after scouting that checks may take.
 CHECK_SHARE = 0.1
 # A longer run evolves no longer at its end.
@@ -112,7 +113,9 @@ class DifferentialEvolution(ScoutedSearch):
         self._early_until = int((self._scout_share + s.early_share) * self._basis)
         probes = self._basis - self._scout_left
         share = probes / max(1, s.rounds)
-        self._round = max(LEAST_ROUND, min(s.longest_round, round(share)))
+        # Whole ones of the batches that are usual, which half-full ones would waste.
+        wanted = FULL_BATCHES * round(share / FULL_BATCHES)
+        self._round = max(LEAST_ROUND, min(s.longest_round, wanted))
         self._memory = s.memory ** min(1.0, self._round / max(1.0, share))
         # So many calls apart is the fitness measured.
         checks = int(np.clip(CHECK_SHARE * probes / self._per_genome, 1, max(1, s.checks)))

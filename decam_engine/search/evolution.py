@@ -15,6 +15,9 @@ F32 = npt.NDArray[np.float32]
 
 Predictor = Callable[[F32], F32]
 
+# Generations whose random numbers are drawn at a time: few calls, and bounded memory.
+DRAWN_AHEAD = 40
+
 
 @dataclass(frozen=True)
 class EvolutionSettings:
@@ -64,31 +67,42 @@ def evolve(
     members = standardised_rows(np.concatenate([population, near])[: s.members])
     n = len(members)
     fitness = predict(members)
-    trials = np.empty_like(members)
+    trials, moved = np.empty_like(members), np.empty_like(members)
     everybody = np.arange(n)
+    rates = np.full(n, s.crossover, dtype=np.float32)
     best = max(2, round(s.best_share * n))
-    for noise in np.geomspace(*s.noise, generations, dtype=np.float32):
-        elite = np.argsort(-fitness, kind="stable")[:best]
-        first = rng.integers(0, n, n)
-        second = (first + rng.integers(1, n, n)) % n
-        kernels.trial_vectors(
-            members,
-            members,
-            everybody,
-            rng.choice(elite, n),
-            first,
-            second,
-            rng.uniform(*s.factor, n).astype(np.float32),
-            np.full(n, s.crossover, dtype=np.float32),
-            rng.random((n, d), dtype=np.float32),
-            rng.integers(0, d, n),
-            trials,
-        )
-        moved = standardised_rows(trials + noise * smooth_noise(n, smoothing, rng))
-        predicted = predict(moved)
-        better = predicted >= fitness
-        members[better] = moved[better]
-        fitness[better] = predicted[better]
+    amplitudes = np.geomspace(*s.noise, generations, dtype=np.float32)
+    for start in range(0, generations, DRAWN_AHEAD):
+        block = amplitudes[start : start + DRAWN_AHEAD]
+        shape = len(block), n
+        picks = rng.integers(0, best, shape)
+        first = rng.integers(0, n, shape)
+        second = (first + rng.integers(1, n, shape)) % n
+        factors = rng.uniform(*s.factor, shape).astype(np.float32)
+        uniform = rng.random((*shape, d), dtype=np.float32)
+        forced = rng.integers(0, d, shape)
+        noise = smooth_noise(len(block) * n, smoothing, rng).reshape(*shape, d)
+        for g, amplitude in enumerate(block):
+            elite = np.argsort(-fitness, kind="stable")[:best]
+            kernels.trial_vectors(
+                members,
+                members,
+                everybody,
+                elite[picks[g]],
+                first[g],
+                second[g],
+                factors[g],
+                rates,
+                uniform[g],
+                forced[g],
+                trials,
+            )
+            trials += amplitude * noise[g]
+            kernels.standardise(trials, moved)
+            predicted = predict(moved)
+            better = predicted >= fitness
+            members[better] = moved[better]
+            fitness[better] = predicted[better]
     return np.asarray(members[np.argsort(-fitness, kind="stable")])
 
 
@@ -101,6 +115,6 @@ def smooth_noise(count: int, smoothing: F32, rng: np.random.Generator) -> F32:
 
 def standardised_rows(values: F32) -> F32:
     """Each row ``(n, d)`` with zero mean and unit deviation; a constant one becomes zeros."""
-    centred = values - values.mean(axis=1, keepdims=True)
-    deviation = np.sqrt((centred * centred).mean(axis=1, keepdims=True))
-    return np.asarray(centred / np.maximum(deviation, np.float32(1e-12)), dtype=np.float32)
+    out = np.empty_like(values, dtype=np.float32)
+    kernels.standardise(np.ascontiguousarray(values, dtype=np.float32), out)
+    return out

@@ -152,6 +152,13 @@ def random_gains(rng: np.random.Generator) -> Arguments:
     return f32(rng.normal(size=(n, d))), f32(rng.normal(size=d)), counts, f32(np.full(n, np.nan))
 
 
+def random_rows(rng: np.random.Generator) -> Arguments:
+    values = f32(rng.normal(3.0, 2.0, (int(rng.integers(1, 9)), int(rng.integers(1, 90)))))
+    # One that is constant.
+    values[0] = 2.0
+    return values, np.full_like(values, np.nan)
+
+
 # Arguments that are room to work in, by kernel.
 ROOM = {"nested_levels": 2, "exponentials": 1}
 
@@ -197,6 +204,7 @@ ARGUMENTS: dict[str, Any] = {
     "level_shares": random_shares,
     "add_weighted": random_sum,
     "trial_vectors": random_trials,
+    "standardise": random_rows,
     "predicted_gains": random_gains,
     "exponentials": random_exponents,
     "predicted_fitness": random_fitness,
