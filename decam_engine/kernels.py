@@ -475,37 +475,38 @@ def predicted_fitness(
     counts: I64,
     relevance: F32,
     weighted: F32,
-    totals: F32,
     norms: F32,
+    alphas: F32,
+    kept_rows: int,
     weights: F32,
-    kept_alphas: F32,
     kept_offset: np.float32,
-    removed_alphas: F32,
     removed_offset: np.float32,
     out: F32,
 ) -> None:
     """Mean over nested areas of the predicted score of the kept part minus the removed one's.
 
-    A mask x keeps the most salient cells (ties to the lower index), or all but these. Its score
-    is ``c + sqrt(c (1 - c) + 0.02) * sum over m of alpha[m] exp(-|x - row m|^2)`` with ``c =
-    logistic(offset + x weights)``; a cell's part of the distance is weighed by ``relevance``.
+    A mask x is 1 at the most salient cells (ties to the lower index), which are kept or removed.
+    Either score is ``c + sqrt(c (1 - c) + 0.02) * sum over m of alpha[m] exp(-|x - row m|^2)``
+    with ``c = logistic(offset + visible cells' weights)``; a cell's part of the distance is
+    weighed by ``relevance``. The first ``kept_rows`` rows tell of kept parts, the others of
+    removed ones.
 
     genomes ``(n, d)`` finite, counts ``(a,)`` of cells, increasing in 1..d, relevance ``(d,)``,
-    weighted ``(d, m)`` the rows times their relevance, totals ``(m,)`` their sums over the
-    cells, norms ``(m,)`` their weighted squares, weights ``(d,)``, alphas ``(m,)``, out ``(n,)``.
+    weighted ``(d, m)`` the rows times the relevance, norms ``(m,)`` their weighted squares,
+    alphas ``(m,)``, weights ``(d,)``, out ``(n,)``.
     """
     n, d = genomes.shape
     rows, areas = norms.shape[0], counts.shape[0]
     product, exponents = np.empty(rows, dtype=np.float32), np.empty(rows, dtype=np.float32)
     powers, near = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.float32)
-    # |x|^2 of a mask of ones and zeros is the sum of its cells' relevance.
-    whole, all_weights = np.float32(0.0), np.float32(0.0)
+    one, two = np.float32(1.0), np.float32(2.0)
+    all_weights = np.float32(0.0)
     for c in range(d):
-        whole += relevance[c]
         all_weights += weights[c]
     for i in range(n):
         order = np.argsort(-genomes[i], kind="mergesort")
         product[:] = 0.0
+        # |x|^2 of a mask of ones and zeros is the sum of its cells' relevance.
         inside, evidence, total = np.float32(0.0), np.float32(0.0), np.float32(0.0)
         area = 0
         for rank in range(d):
@@ -517,18 +518,14 @@ def predicted_fitness(
             evidence += weights[c]
             if rank + 1 != counts[area]:
                 continue
-            one, two = np.float32(1.0), np.float32(2.0)
             for m in range(rows):
                 exponents[m] = two * product[m] - inside - norms[m]
             exponentials(exponents, powers, near)
             kept, removed = np.float32(0.0), np.float32(0.0)
-            for m in range(rows):
-                kept += kept_alphas[m] * near[m]
-            for m in range(rows):
-                exponents[m] = two * (totals[m] - product[m]) - (whole - inside) - norms[m]
-            exponentials(exponents, powers, near)
-            for m in range(rows):
-                removed += removed_alphas[m] * near[m]
+            for m in range(kept_rows):
+                kept += alphas[m] * near[m]
+            for m in range(kept_rows, rows):
+                removed += alphas[m] * near[m]
             with_it = one / (one + np.exp(-kept_offset - evidence))
             without = one / (one + np.exp(-removed_offset - (all_weights - evidence)))
             total += with_it + np.sqrt(with_it * (one - with_it) + LEAST_VARIANCE) * kept
@@ -565,4 +562,4 @@ def warm_up() -> None:
     predicted_gains(one, row, index + 1, row.copy())
     zero = np.float32(0.0)
     exponentials(row, np.zeros(1, dtype=np.int32), row.copy())
-    predicted_fitness(one, index + 1, row, one, row, row, row, row, zero, row, zero, row.copy())
+    predicted_fitness(one, index + 1, row, one, row, row, 1, row, zero, zero, row.copy())

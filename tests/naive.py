@@ -152,28 +152,28 @@ def predicted_fitness(
     counts: I64,
     relevance: F32,
     weighted: F32,
-    totals: F32,
     norms: F32,
+    alphas: F32,
+    kept_rows: int,
     weights: F32,
-    kept_alphas: F32,
     kept_offset: np.float32,
-    removed_alphas: F32,
     removed_offset: np.float32,
     out: F32,
 ) -> F32:
-    scale = relevance.astype(np.float64)
+    scale, influence = relevance.astype(np.float64), weights.astype(np.float64)
     rows = (weighted / relevance[:, None]).T.astype(np.float64)
 
-    def score(mask: Any, alphas: F32, offset: np.float32) -> float:
-        chance = 1.0 / (1.0 + np.exp(-(float(offset) + mask @ weights.astype(np.float64))))
-        near = np.exp(-(((mask - rows) ** 2) * scale).sum(axis=1))
-        return float(chance + np.sqrt(chance * (1.0 - chance) + 0.02) * (alphas @ near))
+    def score(top: Any, visible: Any, which: slice, offset: np.float32) -> float:
+        chance = 1.0 / (1.0 + np.exp(-(float(offset) + visible @ influence)))
+        near = np.exp(-(((top - rows[which]) ** 2) * scale).sum(axis=1))
+        return float(chance + np.sqrt(chance * (1.0 - chance) + 0.02) * (alphas[which] @ near))
 
     found = []
     for genome in genomes:
         inside = nested_masks(genome, counts).astype(np.float64)
-        kept = [score(mask, kept_alphas, kept_offset) for mask in inside]
-        removed = [score(1.0 - mask, removed_alphas, removed_offset) for mask in inside]
+        kept = [score(top, top, slice(kept_rows), kept_offset) for top in inside]
+        others = slice(kept_rows, None)
+        removed = [score(top, 1.0 - top, others, removed_offset) for top in inside]
         found.append(np.mean(kept) - np.mean(removed))
     return np.asarray(found, dtype=np.float32)
 

@@ -8,7 +8,8 @@ Every scored mask is a row: the visible share of each grid cell, how the mask wa
    1989, section 4.5; their iteratively reweighted least squares).
 2. What is left, in units of the binomial deviation, by Gaussian-process regression (Rasmussen
    & Williams 2006, equation 2.25) with a squared exponential kernel over the shares, in which
-   cells count as much as they were found to matter: parts that only matter together.
+   cells count as much as they were found to matter: parts that only matter together. One for
+   kept and one for removed parts: rows of another kind would not make it better.
 """
 
 from __future__ import annotations
@@ -41,8 +42,6 @@ LEAST_RELEVANCE = 0.2
 # Residual at which the second part counts as solved, in units of what is to be explained, and
 # most products with the covariance until then.
 RESIDUAL, MOST_PRODUCTS = 0.01, 60
-# Kernel of two rows of different kinds, as a share of that of two rows of the same kind.
-ACROSS_KINDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -73,11 +72,12 @@ class _Fitted(NamedTuple):
 
     relevance: F32
     weighted: F32
-    totals: F32
     norms: F32
+    alphas: F32
+    kept: int
     weights: F32
-    kept: tuple[F32, np.float32]
-    removed: tuple[F32, np.float32]
+    kept_offset: np.float32
+    removed_offset: np.float32
 
 
 class Surrogate:
@@ -135,13 +135,7 @@ class Surrogate:
             kernels.predicted_fitness(
                 np.ascontiguousarray(genomes, dtype=np.float32),
                 counts,
-                fitted.relevance,
-                fitted.weighted,
-                fitted.totals,
-                fitted.norms,
-                fitted.weights,
-                *fitted.kept,
-                *fitted.removed,
+                *fitted,
                 out,
             )
             return out
@@ -163,36 +157,38 @@ class Surrogate:
         relevance = (size / max(float(size.mean()), 1e-12) + LEAST_RELEVANCE).astype(np.float32)
         # Two random halves of the cells differ in half of them, by 1; scaled to the length.
         relevance /= np.float32(2.0 * self.settings.length**2 * self.cells / 4.0)
-        scaled = x * np.sqrt(relevance)
-        # Rows of two kinds are as if they were farther apart.
-        apart = member * np.float32(np.sqrt(-np.log(ACROSS_KINDS) / 2.0))
-        places = np.concatenate([scaled, apart], axis=1)
-        squares = (places * places).sum(axis=1)
+        left = ((y - chance) / deviation).astype(np.float32)
+        # What is shown of a kept part, what is hidden of a removed one: both are a genome's top.
+        kept, removed = np.flatnonzero(kinds == KEPT), np.flatnonzero(kinds == REMOVED)
+        tops = np.concatenate([x[kept], 1.0 - x[removed]])
+        alphas = [
+            self._process(top, left[rows], relevance)
+            for top, rows in ((tops[: len(kept)], kept), (tops[len(kept) :], removed))
+        ]
+        weighted = tops * relevance
+        return _Fitted(
+            relevance,
+            np.ascontiguousarray(weighted.T),
+            (weighted * tops).sum(axis=1),
+            np.concatenate(alphas),
+            len(kept),
+            weights.astype(np.float32),
+            np.float32(offsets[KEPT] - means[KEPT] @ weights),
+            np.float32(offsets[REMOVED] - means[REMOVED] @ weights),
+        )
+
+    def _process(self, tops: F32, left: F32, relevance: F32) -> F32:
+        """Weights ``(n,)`` of the rows ``(n, d)`` in the second part, which explains ``left``."""
+        scaled = tops * np.sqrt(relevance)
+        squares = (scaled * scaled).sum(axis=1)
         # Half the work, since both factors are the same.
-        covariance = places @ places.T
+        covariance = scaled @ scaled.T
         covariance *= 2.0
         covariance -= squares[:, None]
         covariance -= squares
         np.exp(covariance, out=covariance)
-        covariance[np.diag_indices(count)] += np.float32(self.settings.noise)
-        left = ((y - chance) / deviation).astype(np.float32)
-        shift = conjugate_gradient(covariance, left)
-        weighted = x * relevance
-        norms = (weighted * x).sum(axis=1)
-
-        def side(kind: int) -> tuple[F32, np.float32]:
-            alphas = shift * np.where(kinds == kind, 1.0, ACROSS_KINDS).astype(np.float32)
-            return alphas, np.float32(offsets[kind] - means[kind] @ weights)
-
-        return _Fitted(
-            relevance,
-            np.ascontiguousarray(weighted.T),
-            weighted.sum(axis=1),
-            norms,
-            weights.astype(np.float32),
-            side(KEPT),
-            side(REMOVED),
-        )
+        covariance[np.diag_indices(len(left))] += np.float32(self.settings.noise)
+        return conjugate_gradient(covariance, left)
 
     def _additive(self, x: F32, y: F32, member: F32) -> tuple[F64, F64]:
         """Weights ``(d,)`` and offsets ``(kinds,)`` of the first part, in log-odds."""
