@@ -106,7 +106,7 @@ def test_both_sizes_left_open(tmp_path: Path) -> None:
     model = opened(path)
     assert model.input_size == (224, 224)
     assert any("Input size assumed" in a.text for a in model.assumptions)
-    given = opened(path, preprocessing=Preprocessing.unit((31, 47)))
+    given = opened(path, preprocessing=Preprocessing.unit((31, 47)), activation="none")
     assert given.input_size == (31, 47)
     assert given.assumptions == ()
 
@@ -295,7 +295,7 @@ def test_wrong_labels(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="label file"):
         opened(path, labels=tmp_path / "gone.txt")
     names = tmp_path / "names.txt"
-    names.write_bytes(b"\xff\xfe\x00bad")
+    names.write_bytes(b"\xfe\x00\xffbad")
     with pytest.raises(ModelError, match="label file"):
         opened(path, labels=names)
     names.write_bytes("\ufeffcaf\u00e9\r\n \u732b \r\n\r\n".encode())
@@ -429,7 +429,9 @@ def test_sidecar(rectangle_onnx: Path, photo: Photo) -> None:
     assert model.preprocessing_source == "sidecar"
     assert model.preprocessing.resize == "squash"
     assert model.labels == ("bright spot", "other place")
-    assert model.assumptions == ()
+    # Scores in 0..1 of which nothing says whether they are probabilities.
+    assert [a.topic for a in model.assumptions] == ["activation"]
+    assert opened(rectangle_onnx, activation="none").assumptions == ()
     assert model.predict(photo)[0].label == "bright spot"
     given = opened(rectangle_onnx, preprocessing=UNIT, labels=["a", "b"])
     assert given.preprocessing_source == "given"
