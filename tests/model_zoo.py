@@ -845,9 +845,20 @@ def no_input(folder: Path) -> Path:
     return save(folder, helper.make_graph([constant], "c", [], [info("scores", F32, [1, 2])]))
 
 
-@broken("input of 4 dimensions .* found 3")
+@broken("input of 4 dimensions .* found 3 .*single image.*for a batch of 1")
 def no_batch(folder: Path) -> Path:
-    return network(folder, declared=[3, *SIZE], weights=np.ones((SIZE[0] * SIZE[1], 2)))
+    return network(folder, declared=[3, *SIZE])
+
+
+@broken("input of 4 dimensions .* found 3 .*grey images without a channel")
+def no_channel(folder: Path) -> Path:
+    return network(folder, declared=["N", *SIZE], channels=1)
+
+
+@broken(r"found 2 \(N, 4096\).*rows of 4,096 numbers.*Flatten.*\(batch, 1, 64, 64\)")
+def rows_of_numbers(folder: Path) -> Path:
+    """As scikit-learn's models are exported."""
+    return network(folder, declared=["N", SIZE[0] * SIZE[1]], channels=1)
 
 
 @broken("input of 4 dimensions .* found 5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -90,8 +91,8 @@ def read_input(facts: Mapping[str, Any], name: str) -> OnnxInput:
     if len(shape) != 4:
         raise ModelError(
             f"{name} takes no batch of images: expected an input of 4 dimensions (batch, channels, "
-            f"height, width), found {len(shape)} ({shape_text(node['shape'])}). Export the "
-            "image classifier itself."
+            f"height, width), found {len(shape)} ({shape_text(node['shape'])}). "
+            f"{_missing(shape)}"
         )
     if node["type"] not in TYPES:
         raise ModelError(f"{name} takes {node['type']}; expected one of {', '.join(TYPES)}.")
@@ -118,6 +119,22 @@ def read_input(facts: Mapping[str, Any], name: str) -> OnnxInput:
         worked,
         None if told is None else Beginning(**{**told, "operators": tuple(told["operators"])}),
     )
+
+
+def _missing(shape: Sequence[int | None]) -> str:
+    """How a model of so many dimensions is turned into one of images."""
+    if len(shape) == 2 and (shape[1] or 0) > 1:
+        side = math.isqrt(shape[1] or 0)
+        like = f", such as (batch, 1, {side}, {side})" if side * side == shape[1] else ""
+        return (
+            f"It takes rows of {shape[1]:,} numbers: put a Flatten in front of it in the ONNX file "
+            f"that takes images{like}."
+        )
+    if len(shape) == 3 and shape[0] in (*_CHANNELS_FIRST, _ALPHA):
+        return "It takes a single image without a batch: export it for a batch of 1."
+    if len(shape) == 3:
+        return "It takes grey images without a channel: export it with one, (batch, 1, h, w)."
+    return "Export the image classifier itself."
 
 
 def _layout(declared: Sequence[Any], ran: Sequence[int] | None, name: str) -> tuple[str, bool]:
