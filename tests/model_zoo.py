@@ -847,7 +847,7 @@ def no_input(folder: Path) -> Path:
 
 @broken("input of 4 dimensions .* found 3 .*single image.*for a batch of 1")
 def no_batch(folder: Path) -> Path:
-    return network(folder, declared=[3, *SIZE])
+    return network(folder, declared=[3, *SIZE], weights=np.ones((SIZE[0] * SIZE[1], 2)))
 
 
 @broken("input of 4 dimensions .* found 3 .*grey images without a channel")

@@ -111,6 +111,17 @@ def test_both_sizes_left_open(tmp_path: Path) -> None:
     assert given.assumptions == ()
 
 
+def test_scores_that_may_be_logits_are_said_to_be_read_as_probabilities(tmp_path: Path) -> None:
+    path = linear_model(tmp_path / "net.onnx", rectangle_weights(SIZE))
+    model = opened(path, preprocessing=UNIT)
+    assert (model.activation, model.activation_source) == ("none", "values")
+    (said,) = model.assumptions
+    assert said.topic == "activation"
+    assert "do not sum to 1" in said.text
+    for stated in ("none", "softmax"):
+        assert opened(path, preprocessing=UNIT, activation=stated).assumptions == ()
+
+
 def identity_pool(path: Path) -> Path:
     """Mean of each channel, for inputs of any size."""
     from onnx import helper
@@ -429,9 +440,7 @@ def test_sidecar(rectangle_onnx: Path, photo: Photo) -> None:
     assert model.preprocessing_source == "sidecar"
     assert model.preprocessing.resize == "squash"
     assert model.labels == ("bright spot", "other place")
-    # Scores in 0..1 of which nothing says whether they are probabilities.
-    assert [a.topic for a in model.assumptions] == ["activation"]
-    assert opened(rectangle_onnx, activation="none").assumptions == ()
+    assert model.assumptions == ()
     assert model.predict(photo)[0].label == "bright spot"
     given = opened(rectangle_onnx, preprocessing=UNIT, labels=["a", "b"])
     assert given.preprocessing_source == "given"
