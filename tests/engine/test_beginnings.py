@@ -13,6 +13,8 @@ import pytest
 from onnx import helper
 
 from decam_engine import load_model
+from decam_engine.models import doctor
+from decam_engine.models.doctor import doctor_calls
 from tests.fakes import bright_photo
 from tests.model_zoo import F16, F32, info, node, save, tensor
 
@@ -112,6 +114,19 @@ def test_what_the_graph_does_not_tell(
     (said,) = (a.text for a in model.assumptions if a.topic == "pre-processing")
     assert "itself" not in said
     assert model.preprocessing.std == (0.229, 0.224, 0.225)
+
+
+@pytest.mark.parametrize("white", [255, 1])
+def test_the_doctor_puts_the_told_range_first(tmp_path: Path, white: int) -> None:
+    steps = [("Div", 127.5 if white == 255 else 0.5), ("Sub", 1.0)]
+    model = load_model(scaled(tmp_path, steps), threads=1)
+    found = doctor(model, [bright_photo()])
+    first = found.candidates[0]
+    assert f"0..{white}" in first.name
+    assert "told by the model's first operators" in first.reason
+    assert first.likely
+    assert "first operators" in found.rule
+    assert doctor_calls(model, 1) == found.calls
 
 
 def test_one_minus_the_image_is_no_scaling(tmp_path: Path) -> None:
