@@ -245,6 +245,16 @@ def every_side_open(folder: Path) -> Path:
     return pool(folder, ["a", "b", "d", "e"])
 
 
+@sound(size=(224, 224), assumed=("layout", "size"))
+def number_of_sides_open(folder: Path) -> Path:
+    path = pool(folder, ["N", 3, 64, 64])
+    model = onnx.load(path)
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.ClearField("shape")
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
 @sound(size=(48, 96))
 def not_square(folder: Path) -> Path:
     return network(folder, size=(48, 96), boxes=[(9, 50, 21, 79), (30, 12, 42, 36)])
@@ -514,6 +524,22 @@ def background_first(folder: Path) -> Path:
 @sound(classes=1000, assumed=("labels",), labels_source="assumed")
 def a_thousand_classes_without_names(folder: Path) -> Path:
     return thousand(folder, 0)
+
+
+@sound(assumed=("output",))
+def logits_made_of_another_output(folder: Path) -> Path:
+    """Features first, both without a name that tells."""
+    tail = [node("Concat", "logits logits logits", "output_0", axis=1)]
+    tail += [node("Split", "output_0 parts", "output_1 rest", axis=1)]
+    outputs = [info("output_0", F32, ["N", 6]), info("output_1", F32, ["N", 2])]
+    return network(folder, tail, outputs=outputs, extra=[tensor("parts", [2, 4], np.int64)])
+
+
+@sound(assumed=("output",))
+def logits_and_how_sure_they_are(folder: Path) -> Path:
+    tail = [node("Identity", "logits", "first"), node("ReduceMax", "first", "second", axes=[1])]
+    outputs = [info("first", F32, ["N", 2]), info("second", F32, ["N", 1])]
+    return network(folder, tail, outputs=outputs)
 
 
 # --- scores as whole numbers --------------------------------------------------------------
@@ -819,9 +845,20 @@ def no_input(folder: Path) -> Path:
     return save(folder, helper.make_graph([constant], "c", [], [info("scores", F32, [1, 2])]))
 
 
-@broken("input of 4 dimensions .* found 3")
+@broken("input of 4 dimensions .* found 3 .*single image.*for a batch of 1")
 def no_batch(folder: Path) -> Path:
     return network(folder, declared=[3, *SIZE], weights=np.ones((SIZE[0] * SIZE[1], 2)))
+
+
+@broken("input of 4 dimensions .* found 3 .*grey images without a channel")
+def no_channel(folder: Path) -> Path:
+    return network(folder, declared=["N", *SIZE], channels=1)
+
+
+@broken(r"found 2 \(N, 4096\).*rows of 4,096 numbers.*Flatten.*\(batch, 1, 64, 64\)")
+def rows_of_numbers(folder: Path) -> Path:
+    """As scikit-learn's models are exported."""
+    return network(folder, declared=["N", SIZE[0] * SIZE[1]], channels=1)
 
 
 @broken("input of 4 dimensions .* found 5")
@@ -861,6 +898,23 @@ def detector(folder: Path) -> Path:
     weights = np.ones((3 * SIZE[0] * SIZE[1], 6), dtype=np.float32)
     outputs = [info("boxes", F32, ["N", 6, 5])]
     return network(folder, tail, extra=extra, weights=weights, outputs=outputs)
+
+
+@broken(r"no image classifier.*best tensor\(float\) \(N, 2\) by TopK.*before they are sorted")
+def only_the_best(folder: Path) -> Path:
+    tail = [node("TopK", "logits two", "best places", axis=1)]
+    outputs = [info("best", F32, ["N", 2]), info("places", I64, ["N", 2])]
+    return network(folder, tail, outputs=outputs, extra=[tensor("two", [2], np.int64)])
+
+
+@broken(r"ends in Softmax already: .* found 'softmax', .* a second time", activation="softmax")
+def a_second_softmax(folder: Path) -> Path:
+    return network(folder, [node("Softmax", "logits", "scores", axis=1)])
+
+
+@broken(r"ends in Sigmoid already: .* found 'sigmoid', .* a second time", activation="sigmoid")
+def a_second_sigmoid(folder: Path) -> Path:
+    return network(folder, [node("Sigmoid", "logits", "scores")])
 
 
 @broken(r"no image classifier.*label tensor\(int64\)")
@@ -1089,7 +1143,7 @@ def a_pointer(folder: Path) -> Path:
     return path
 
 
-@broken("could not be opened as an ONNX model")
+@broken("could not be opened as an ONNX model.*found a picture. Give the .onnx file as the model")
 def a_photograph(folder: Path) -> Path:
     path = folder / "net.onnx"
     path.write_bytes(demo_photos()[0].read_bytes())
@@ -1127,6 +1181,13 @@ def a_file_of_tensorflow_lite_by_another_name(folder: Path) -> Path:
 @broken("net.xml .*found a model of OpenVINO.*URL of an OpenVINO Model Server")
 def a_file_of_openvino(folder: Path) -> Path:
     return begins_with(folder, "net.xml", b'<?xml version="1.0"?><net>')
+
+
+@broken("found a text file. Give the .onnx file itself")
+def a_text_file(folder: Path) -> Path:
+    path = folder / "notes.onnx"
+    path.write_text("The model lies on the other disk.\r\n", encoding="ascii")
+    return path
 
 
 @broken("found a web page.*download went wrong")

@@ -126,9 +126,13 @@ def write_graph(path: Path, graph: onnx.GraphProto) -> Path:
 
 
 def write_sidecar(model: Path, *, size: tuple[int, int] | None = None, **fields: Any) -> Path:
-    """``MODEL.decam.json``: pre-processing 0..1 of the whole photograph, and what is given."""
+    """``MODEL.decam.json``: pre-processing 0..1 of the whole photograph, and what is given.
+
+    Scores are stated to be probabilities: those of these models are, and need not sum to 1.
+    """
     record: dict[str, Any] = {
         "schema": 1,
+        "activation": "none",
         "sha256": hashlib.sha256(model.read_bytes()).hexdigest(),
         "preprocessing": {"resize": "squash", "crop_fraction": 1.0, "scale": 1 / 255},
     }

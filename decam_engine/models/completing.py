@@ -21,6 +21,12 @@ INTEGER_RANGE = 100
 
 def guess(found: OnnxInput) -> Preprocessing:
     """The commonest convention for an input like this; always shown as assumed."""
+    told = found.beginning
+    if told is not None and found.dtype.startswith("float"):
+        # The network scales its pixels itself; only the framing and the order are open.
+        fed = Preprocessing.raw() if told.white == 255 else Preprocessing.unit()
+        grey = found.channels in (1, 4)
+        return fed if grey else dataclasses.replace(fed, channels=told.order)
     if found.dtype == "uint8":
         return Preprocessing.raw()
     if found.dtype == "int8":
@@ -145,9 +151,14 @@ def spell_out(p: Preprocessing) -> str:
     return f"{p.channels}, {resize}, ({value} - ({mean})) / ({std})"
 
 
-def assumed(p: Preprocessing) -> Assumption:
-    """What is said of a guessed pre-processing."""
-    return Assumption("pre-processing", f"Pre-processing assumed: {spell_out(p)}.")
+def assumed(p: Preprocessing, found: OnnxInput | None = None) -> Assumption:
+    """What is said of a guessed pre-processing, and what the model itself tells of it."""
+    text = f"Pre-processing assumed: {spell_out(p)}."
+    told = None if found is None or not found.dtype.startswith("float") else found.beginning
+    if told is not None:
+        by = ", ".join(told.operators)
+        text += f" The model scales its input itself ({by}), as one that takes 0..{told.white}."
+    return Assumption("pre-processing", text)
 
 
 def assumed_size(size: tuple[int, int], how: str = "") -> Assumption:

@@ -44,7 +44,8 @@ FEWEST_PHOTOS = 3
 CHUNK = 16
 RULE = (
     "Ranked by: what the caller, the sidecar, the metadata or a file beside the model states; then "
-    "how surely the answers agree (the probability that two framings of a photo get the same "
+    "the range that the model's first operators scale, where they tell; then how surely the "
+    "answers agree (the probability that two framings of a photo get the same "
     f"class, less that of two photos, less {PER_NAT:g} for each nat of entropy; a rarer convention "
     "has a handicap that fades as photos are added); framings by convention, unless at least "
     f"{FEWEST_PHOTOS} photos tell them apart by {ERRORS:g} standard errors of their entropy."
@@ -184,7 +185,7 @@ def doctor_steps(model: BlackBox, photos: Sequence[Photo]) -> Generator[int, Non
             f"{model.name} answers with values that are not numbers however it is fed; expected "
             "finite scores. Check the model file."
         )
-    order, reasons, likely = _rank(listed, scores[:, : len(listed)])
+    order, reasons, likely = _rank(listed, scores[:, : len(listed)], _told(model))
     if stated:
         order = [len(listed), *order]
         reasons[len(listed)] = f"stated: {model.preprocessing_source}"
@@ -213,6 +214,13 @@ def _stated(model: BlackBox, listed: Sequence[Convention]) -> bool:
     """Whether the model is fed in a way that no convention covers, or that somebody stated."""
     covered = any(same_values(c.preprocessing, model.preprocessing) for c in listed)
     return model.preprocessing_source != "assumed" or not covered
+
+
+def _told(model: BlackBox) -> str | None:
+    """Name of the value range that the model's first operators tell, of a model in floats."""
+    found = getattr(getattr(model.backend, "input", None), "beginning", None)
+    floats = model.preprocessing.dtype.startswith("float")
+    return f"0..{found.white}" if found is not None and floats else None
 
 
 def _answers(
@@ -299,9 +307,12 @@ def _shares(scores: Array) -> Numbers:
 
 
 def _rank(
-    listed: Sequence[Convention], scores: Array
+    listed: Sequence[Convention], scores: Array, told: str | None = None
 ) -> tuple[list[int], dict[int, str], set[int]]:
-    """Order, reasons and likeliness of the conventions; ``scores`` is ``(photos, C, K)``."""
+    """Order, reasons and likeliness of the conventions; ``scores`` is ``(photos, C, K)``.
+
+    The range named ``told`` comes first.
+    """
     photos = len(scores)
     groups: dict[tuple[str, str], list[int]] = {}
     for i, c in enumerate(listed):
@@ -318,17 +329,21 @@ def _rank(
             if np.abs(scores[:, m] - scores[:, members[j]]).max() < SAME:
                 totals[i] = totals[j]
                 break
-    ranking = sorted(range(len(members)), key=lambda g: (-totals[g], g))
+    first_told = [listed[m[0]].range.name == told for m in members]
+    ranking = sorted(range(len(members)), key=lambda g: (not first_told[g], -totals[g], g))
     best = ranking[0]
     framed = {g: _frame(members[g], scores) for g in ranking}
     reasons, likely = {}, set()
     for place, g in enumerate(ranking):
         behind = photos * (totals[best] - totals[g])
-        behind = behind if np.isfinite(behind) else np.inf
+        # The told range may agree less than others and stands before them nevertheless.
+        behind = max(0.0, behind) if np.isfinite(behind) else np.inf
         for k, (i, why) in enumerate(framed[g]):
             said = f"agreement {agreements[g]:.2f}"
             if not np.isfinite(agreements[g]):
                 said = "answers that are not numbers"
+            elif first_told[g]:
+                said += ", told by the model's first operators"
             elif place:
                 said += f", {behind:.2f} behind the first over all photos, handicap included"
             reasons[i] = f"{said}; framing {why}"

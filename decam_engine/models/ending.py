@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from decam_engine.models.graph import GraphReader, Node
@@ -76,6 +77,23 @@ def ending(reader: GraphReader, output: str) -> Ending:
     """Walk back from an output to the operator that decides what its values are."""
     found, quantum = _walk(reader, output)
     return dataclasses.replace(found, quantum=quantum)
+
+
+def steps(reader: GraphReader, outputs: Sequence[str]) -> dict[str, list[str]]:
+    """For each output, the other ones that are computed from it."""
+    makers = {name: node for node in reader.graph.nodes for name in node.outputs if name}
+    found: dict[str, list[str]] = {name: [] for name in outputs}
+    for output in outputs:
+        seen, left = {output}, [output]
+        while left:
+            node = makers.get(left.pop())
+            for name in () if node is None else node.inputs:
+                if name not in seen:
+                    seen.add(name)
+                    left.append(name)
+        for name in seen & set(outputs) - {output}:
+            found[name].append(output)
+    return found
 
 
 def _walk(reader: GraphReader, output: str) -> tuple[Ending, tuple[float, float] | None]:

@@ -17,6 +17,8 @@ _LITE = (
 _PICKLE = ("a pickle, which is never opened", "Export it with torch.onnx.export or skl2onnx.")
 _LFS = ("a pointer of Git LFS in place of the file", "Fetch the file with git lfs pull.")
 _PAGE = ("a web page", "The download went wrong; fetch the file itself.")
+_PICTURE = ("a picture", "Give the .onnx file as the model, and the picture as the photograph.")
+_TEXT = ("a text file", "Give the .onnx file itself.")
 _GZIP = ("a compressed file", "Unpack it first.")
 _ARCHIVE = ("an archive", "Unpack it; a file of PyTorch is exported with torch.onnx.export.")
 
@@ -26,11 +28,16 @@ _BEGINNINGS = (
     (0, b"<!DOCTYPE html", _PAGE),
     (0, b"<!doctype html", _PAGE),
     (0, b"<html", _PAGE),
+    (0, b"\x89PNG", _PICTURE),
+    (0, b"\xff\xd8\xff", _PICTURE),
+    (0, b"%PDF", ("a PDF document", "Give the .onnx file itself.")),
     (0, b"\x89HDF\r\n", _KERAS),
     (4, b"TFL3", _LITE),
     (0, b"\x1f\x8b", _GZIP),
 )
 _PICKLED = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
+# Printable ASCII and the ends of lines; a model's first bytes are none of these.
+_LETTERS = frozenset({9, 10, 13, *range(32, 127)})
 _ZIPPED = b"PK\x03\x04"
 _SUFFIXES = {
     **dict.fromkeys((".pt", ".pth", ".ckpt"), _TORCH),
@@ -81,4 +88,6 @@ def recognise(path: Path) -> tuple[str, str] | None:
         return _ARCHIVE
     if found is None and start.startswith(_PICKLED):
         return _PICKLE
+    if found is None and start and all(byte in _LETTERS for byte in start):
+        return _TEXT
     return found

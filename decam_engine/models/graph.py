@@ -30,8 +30,10 @@ KNOWN_DOMAINS = (
     "com.ms.internal.nhwc",
 )
 _EXTERNAL = 1
-# Types of scales and zero points, as they are stored in bytes.
-_SCALARS = {1: "<f", 2: "<B", 3: "<b", 6: "<i"}
+# Types of scales, zero points, means and deviations, as they are stored in bytes.
+_NUMBERS = {1: "<f", 2: "<B", 3: "<b", 6: "<i", 7: "<q", 10: "<e", 11: "<d"}
+_MOST_NUMBERS = 4
+_HALF = 10
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,12 @@ class GraphReader:
         return found
 
     def scalar(self, name: str) -> float | None:
-        """The only number of an initializer; None where there is none, or more than one."""
+        """The only number of a constant; None where there is none, or more than one."""
+        found = self.numbers(name)
+        return found[0] if found is not None and len(found) == 1 else None
+
+    def numbers(self, name: str) -> list[float] | None:
+        """The numbers of a constant; None where there is none, or more than four."""
         span = self._tensors.get(name)
         if span is None:
             return None
@@ -152,13 +159,19 @@ class GraphReader:
                 sides += self._wire.integers(f)
             elif f.number == 2:
                 kind = f.value
-            elif f.number in (4, 5, 7):
+            elif f.number in (4, 5, 7) and f.end - f.start <= _MOST_NUMBERS * 10:
                 found += self._wire.floats(f) if f.number == 4 else self._wire.integers(f)
             elif f.number == 9 and f.kind == BYTES:
                 raw = (f.start, f.end)
-        if kind in _SCALARS and raw[1] - raw[0] == struct.calcsize(_SCALARS[kind]):
-            found += struct.unpack(_SCALARS[kind], self._wire.data[slice(*raw)])
-        return found[0] if math.prod(sides) == len(found) == 1 and kind in _SCALARS else None
+        count = math.prod(sides)
+        if kind not in _NUMBERS or not 1 <= count <= _MOST_NUMBERS:
+            return None
+        form = f"<{count}{_NUMBERS[kind][1]}"
+        if raw[1] - raw[0] == struct.calcsize(form):
+            found += struct.unpack(form, self._wire.data[slice(*raw)])
+        # Half precision outside raw bytes is stored as the integers of its bits.
+        halves = kind == _HALF and raw == (0, 0)
+        return found if count == len(found) and not halves else None
 
     # --- the messages ------------------------------------------------------------------
 
@@ -192,7 +205,7 @@ class GraphReader:
             if f.kind != BYTES:
                 continue
             if f.number == 1:
-                node = self._node(f, depth)
+                node = self._node(f, depth, main)
                 if main:
                     graph.nodes.append(node)
             elif f.number == 5:
@@ -206,8 +219,8 @@ class GraphReader:
                 names = graph.inputs if f.number == 11 else graph.outputs
                 names.append(self._first_text(f, 1))
 
-    def _node(self, span: Field, depth: int) -> Node:
-        wire = self._wire
+    def _node(self, span: Field, depth: int, main: bool = False) -> Node:
+        wire, constant = self._wire, None
         inputs, outputs, op, domain = [], [], "", ""
         for f in wire.fields(span.start, span.end):
             if f.number == 1:
@@ -219,20 +232,26 @@ class GraphReader:
             elif f.number == 7:
                 domain = wire.text(f, MAX_NAME)
             elif f.number == 5 and f.kind == BYTES:
-                self._attribute(f, depth)
+                constant = self._attribute(f, depth) or constant
         self.graph.operators[f"{domain}:{op}"] += 1
+        if main and op == "Constant" and outputs and constant is not None:
+            self._tensors[outputs[0]] = constant
         return Node(op, domain, tuple(inputs), tuple(outputs), (span.start, span.end))
 
-    def _attribute(self, span: Field, depth: int) -> None:
+    def _attribute(self, span: Field, depth: int) -> tuple[int, int] | None:
+        """Note what an attribute needs; where its last tensor lies."""
+        found = None
         for f in self._wire.fields(span.start, span.end):
             if f.kind != BYTES:
                 continue
             if f.number in (5, 10):
                 self._tensor(f)
+                found = (f.start, f.end)
             elif f.number in (6, 11):
                 self._graph(f, main=False, depth=depth + 1)
             elif f.number in (22, 23):
                 self._sparse(f)
+        return found
 
     def _sparse(self, span: Field) -> None:
         for f in self._wire.fields(span.start, span.end):

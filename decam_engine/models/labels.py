@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import difflib
 import json
 import operator
@@ -98,7 +99,10 @@ def _lines(file: Path) -> tuple[str, ...]:
     try:
         if file.stat().st_size > MAX_LABEL_BYTES:
             raise ModelError(f"The label file {file} is too large to be a list of names.")
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
+        data = file.read_bytes()
+        # Windows' editor calls this "Unicode".
+        wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        lines = data.decode("utf-16" if wide else "utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ModelError(
             f"The label file {file} could not be read ({error}). Expected UTF-8 text, one class "
@@ -123,6 +127,8 @@ def _class_indices(record: Mapping[str, Any]) -> tuple[str, ...] | None:
     found: dict[int, str] = {}
     for key, value in record.items():
         last = value[-1] if isinstance(value, list) and value else value
+        if isinstance(last, str) and last.isdecimal() and not key.isdecimal() and len(last) < 8:
+            last = int(last)
         if isinstance(last, int) and not isinstance(last, bool):
             found[last] = str(key)
         elif isinstance(last, str) and key.isdecimal() and len(key) < 8:

@@ -23,7 +23,7 @@ from decam_engine.models.blackbox import DEFAULT_BATCH, Assumption, BlackBox
 from decam_engine.models.completing import DEFAULT_SIZE, assumed, assumed_size, complete, guess
 from decam_engine.models.function import FunctionBackend
 from decam_engine.models.labels import read_labels
-from decam_engine.models.made_up import noise, one_at_a_time, probe_inputs
+from decam_engine.models.made_up import noise, one_at_a_time, probe_inputs, unsettled
 from decam_engine.models.metadata import Told, read_metadata
 from decam_engine.models.onnx import OnnxBackend
 from decam_engine.models.preprocessing import Preprocessing
@@ -153,6 +153,7 @@ def _load_file(
         box.configuration = dataclasses.replace(box.configuration, batch_size=1)
         box.assumptions += alone
     box.assumptions += whole.check(box, backend.output.wholes, scores)
+    box.assumptions += unsettled(box, scores)
     if scores.shape[1] == 1:
         box.assumptions += (
             Assumption("classes", "One output: read as the probability of a single class."),
@@ -257,6 +258,7 @@ def _preprocessing(
         if _other_size(wanted, backend):
             # Exported for another size than it was trained at: the rest still holds.
             wanted = dataclasses.replace(wanted, size=None)
+            assumptions.append(_size_note(told, backend))
         try:
             done = complete(wanted, backend.input, backend.name, assumptions)
         except ModelError as error:
@@ -266,8 +268,18 @@ def _preprocessing(
             continue
         return told.preprocessing_source, done
     done = complete(guess(backend.input), backend.input, backend.name, assumptions)
-    assumptions.insert(0, assumed(done))
+    assumptions.insert(0, assumed(done, backend.input))
     return "assumed", done
+
+
+def _size_note(told: Told, backend: OnnxBackend) -> Assumption:
+    stated = None if told.preprocessing is None else told.preprocessing.size
+    sides = " x ".join("?" if s is None else str(s) for s in backend.input.size)
+    return Assumption(
+        "metadata",
+        f"{told.preprocessing_source} speaks of {' x '.join(map(str, stated or ()))} pixels, the "
+        f"model takes {sides}: the model's size is used.",
+    )
 
 
 def _other_size(preprocessing: Preprocessing, backend: OnnxBackend) -> bool:
@@ -281,6 +293,13 @@ def _activation(
     backend: OnnxBackend, given: Sidecar, sidecar: Sidecar, metadata: Told
 ) -> dict[str, Any]:
     """The activation and its source; None = to be told from the values."""
+    stated = given.activation or sidecar.activation
+    ends = backend.output.operator
+    if stated in ("softmax", "sigmoid") and backend.output.activation == "none":
+        raise ModelError(
+            f"{backend.name} ends in {ends} already: expected the activation 'none' for its output "
+            f"{backend.output.name[:60]!r}, found {stated!r}, which would be applied a second time."
+        )
     for value, source in (
         (given.activation, "given"),
         (sidecar.activation, "sidecar"),

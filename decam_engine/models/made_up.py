@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from decam_engine.models.blackbox import Assumption, BlackBox
 
+# Rows of probabilities sum to 1, up to the rounding of half precision and of bytes.
+_SUM_TOLERANCE = 0.02
+
 
 def noise(box: BlackBox, count: int) -> npt.NDArray[np.float32]:
     """Random inputs ``(count, ...)`` in the range of prepared photographs."""
@@ -27,6 +30,27 @@ def probe_inputs(box: BlackBox) -> npt.NDArray[np.float32]:
         last = box.preprocessing.layout == "NHWC"
         inputs[row] = channels if last else channels[:, None, None]
     return inputs
+
+
+def unsettled(box: BlackBox, scores: npt.NDArray[np.float32]) -> tuple[Assumption, ...]:
+    """What is said of scores in 0..1 that may be probabilities, or may be small logits.
+
+    Args:
+        box: the model, whose activation is known.
+        scores: of made-up inputs, ``(n, K)``.
+    """
+    if (box.activation, box.activation_source) != ("none", "values") or scores.shape[1] == 1:
+        return ()
+    sums = scores[np.all(np.isfinite(scores), axis=1)].sum(axis=1)
+    if np.all(np.abs(sums - 1.0) < _SUM_TOLERANCE):
+        return ()
+    return (
+        Assumption(
+            "activation",
+            "The scores lie in 0..1 and do not sum to 1: read as probabilities of independent "
+            "classes. If they are logits, set the activation to softmax or sigmoid.",
+        ),
+    )
 
 
 def one_at_a_time() -> Assumption:

@@ -11,6 +11,7 @@ It imports nothing that it does not need: it is started once for every new model
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import json
 import os
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from decam_engine.errors import ModelError
-from decam_engine.models.ending import ending
+from decam_engine.models.beginning import beginning
+from decam_engine.models.ending import ending, steps
 from decam_engine.models.external import check_external
 from decam_engine.models.foreign import recognise
 from decam_engine.models.graph import GraphReader
@@ -41,6 +43,8 @@ CHANNELS = (3, 1, 4)
 CHANNEL_NAMES = re.compile(
     r"^(c|ch|chan|chans|(num_?|n_)?channels?|colou?rs?|depth)$", re.IGNORECASE
 )
+# Outputs of which it is looked up which is computed from which.
+MOST_COMPARED = 16
 # A model that names this many values is no classifier, and its answer no answer.
 MAX_VALUES = 1000
 
@@ -103,6 +107,11 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     facts["inputs"] = [_value(i) for i in session.get_inputs()]
     facts["outputs"] = [_value(o) | endings[o.name] for o in session.get_outputs()[:MAX_VALUES]]
     facts["ran"] = _run(session, request.get("size"))
+    if not facts["inputs"][:1] or facts["inputs"][0]["shape"]:
+        return facts
+    # No number of dimensions is stated, and images are taken nevertheless.
+    if "input" in (facts["ran"] or {}):
+        facts["inputs"][0]["shape"] = [None] * 4
     return facts
 
 
@@ -132,6 +141,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
                 "loaded; export the model without them."
             )
         endings: dict[str, dict[str, Any]] = {}
+        further = steps(reader, graph.outputs[:MOST_COMPARED])
         for name in graph.outputs[:MAX_VALUES]:
             found = ending(reader, name)
             endings[name] = {
@@ -140,6 +150,7 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
                 "sums_to_one": found.sums_to_one,
                 "keys": None if found.keys is None else list(found.keys),
                 "quantum": None if found.quantum is None else list(found.quantum),
+                "leads_to": further.get(name, []),
             }
         facts = {
             "ir_version": graph.ir_version,
@@ -149,7 +160,10 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
             "quantisation": graph.quantisation(),
             "metadata": graph.metadata,
             "external": graph.external,
+            "beginning": None,
         }
+        if len(graph.inputs) == 1 and (first := beginning(reader, graph.inputs[0])) is not None:
+            facts["beginning"] = dataclasses.asdict(first)
         return facts, endings
     except WireError as error:
         raise ModelError(f"{path.name} could not be read: {error}. Export it again.") from None
@@ -173,11 +187,11 @@ def _run(session: Any, hint: list[int] | None) -> dict[str, Any] | None:
     from decam_engine.models.runtime import RUNTIME_ERRORS, first_line  # noqa: PLC0415
 
     inputs = session.get_inputs()
-    if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in TYPES:
+    if len(inputs) != 1 or len(inputs[0].shape) not in (0, 4) or inputs[0].type not in TYPES:
         return None
     names = [o.name for o in session.get_outputs()]
     first = ""
-    for shape in _shapes(inputs[0].shape, hint):
+    for shape in _shapes(inputs[0].shape or [None] * 4, hint):
         batch = np.random.default_rng(0).random(shape)
         if TYPES[inputs[0].type] in ("uint8", "int8"):
             batch *= 127

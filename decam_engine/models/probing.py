@@ -26,7 +26,7 @@ from decam_engine.models.probe_child import ARGUMENT
 from decam_engine.models.store import cache_folder, read_json, write_json
 
 # Raised whenever the child's answer changes in meaning.
-VERSION = 2
+VERSION = 3
 SECONDS = 30.0
 # Further seconds for each gigabyte of weights.
 SECONDS_PER_GIGABYTE = 100.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from decam_engine.errors import ModelError
 
 # The child that tries a model out knows the same types by the same names.
+from decam_engine.models.beginning import Beginning
 from decam_engine.models.probe_child import CHANNEL_NAMES, TYPES
 from decam_engine.models.whole import Wholes
 
@@ -29,7 +31,8 @@ class OnnxInput:
     """What the model's only input looks like.
 
     ``batch``, ``size`` entries and ``channels`` are None where the file leaves them open;
-    ``ran`` is the ``(h, w)`` at which the model was tried out, None where it failed.
+    ``ran`` is the ``(h, w)`` at which the model was tried out, None where it failed;
+    ``beginning`` is what its first operators tell of the values it wants.
     """
 
     name: str
@@ -40,6 +43,7 @@ class OnnxInput:
     channels: int | None
     size: tuple[int | None, int | None]
     ran: tuple[int, int] | None = None
+    beginning: Beginning | None = None
 
 
 @dataclass(frozen=True)
@@ -87,8 +91,8 @@ def read_input(facts: Mapping[str, Any], name: str) -> OnnxInput:
     if len(shape) != 4:
         raise ModelError(
             f"{name} takes no batch of images: expected an input of 4 dimensions (batch, channels, "
-            f"height, width), found {len(shape)} ({shape_text(node['shape'])}). Export the "
-            "image classifier itself."
+            f"height, width), found {len(shape)} ({shape_text(node['shape'])}). "
+            f"{_missing(shape)}"
         )
     if node["type"] not in TYPES:
         raise ModelError(f"{name} takes {node['type']}; expected one of {', '.join(TYPES)}.")
@@ -103,9 +107,34 @@ def read_input(facts: Mapping[str, Any], name: str) -> OnnxInput:
     worked = None
     if ran is not None:
         worked = (ran[1], ran[2]) if layout == "NHWC" else (ran[2], ran[3])
+    told = facts.get("beginning")
     return OnnxInput(
-        node["name"], TYPES[node["type"]], layout, known, batch, channels, size, worked
+        node["name"],
+        TYPES[node["type"]],
+        layout,
+        known,
+        batch,
+        channels,
+        size,
+        worked,
+        None if told is None else Beginning(**{**told, "operators": tuple(told["operators"])}),
     )
+
+
+def _missing(shape: Sequence[int | None]) -> str:
+    """How a model of so many dimensions is turned into one of images."""
+    if len(shape) == 2 and (shape[1] or 0) > 1:
+        side = math.isqrt(shape[1] or 0)
+        like = f", such as (batch, 1, {side}, {side})" if side * side == shape[1] else ""
+        return (
+            f"It takes rows of {shape[1]:,} numbers: put a Flatten in front of it in the ONNX file "
+            f"that takes images{like}."
+        )
+    if len(shape) == 3 and shape[0] in (*_CHANNELS_FIRST, _ALPHA):
+        return "It takes a single image without a batch: export it for a batch of 1."
+    if len(shape) == 3:
+        return "It takes grey images without a channel: export it with one, (batch, 1, h, w)."
+    return "Export the image classifier itself."
 
 
 def _layout(declared: Sequence[Any], ran: Sequence[int] | None, name: str) -> tuple[str, bool]:
@@ -139,8 +168,9 @@ def read_output(
     """The output that holds class scores.
 
     Of several, the first of those is taken that, in this order: has as many classes as there
-    are labels; holds fractions; ends in a softmax, sigmoid or class map; has a name that speaks
-    of classes and not of features; comes first in the file.
+    are labels; holds fractions; ends in a softmax, sigmoid or class map; is no step on the way
+    to another one; has a name that speaks of classes and not of features; comes first in the
+    file.
 
     Args:
         facts: of :func:`decam_engine.models.probing.probe`.
@@ -155,7 +185,9 @@ def read_output(
     outputs = [{**o, **_ran_shape(o, ran.get(o["name"]))} for o in facts["outputs"]]
     fitting = [o for o in outputs if _may_be_scores(o)]
     listed = ", ".join(
-        f"{o['name'][:60]} {o['type']} ({shape_text(o['shape'])})" for o in outputs[:8]
+        f"{o['name'][:60]} {o['type']} ({shape_text(o['shape'])})"
+        + (f" by {o['operator']}" if o["operator"] in _COUNTING else "")
+        for o in outputs[:8]
     )
     if wanted is not None:
         chosen = next((o for o in outputs if o["name"] == wanted), None)
@@ -169,14 +201,17 @@ def read_output(
     if not fitting:
         raise ModelError(
             f"{name} is no image classifier: expected an output of shape (batch, classes), found "
-            f"{listed or 'none'}."
+            f"{listed or 'none'}.{_remedy(outputs)}"
         )
-    ranks = [_rank(o, labels) for o in fitting]
+    # A single number that is made of the scores, such as the largest, makes them no mere step.
+    ends = {o["name"] for o in fitting if o["count"] != 1}
+    ranks = [_rank(o, labels, bool(ends & set(o["leads_to"]))) for o in fitting]
     best = min(range(len(fitting)), key=lambda i: (ranks[i], i))
     reasons = (
         f"it has {fitting[best]['count']} classes, as many as there are names",
         "it holds fractions, not whole numbers",
         f"it ends in {fitting[best]['operator']}",
+        "it is no step on the way to another output",
         "its name speaks of classes",
         "",
     )
@@ -189,7 +224,13 @@ def read_output(
     return _output(fitting[best], "" if len(fitting) == 1 else reason, fitting)
 
 
-def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, ...]:
+def _remedy(outputs: Sequence[Mapping[str, Any]]) -> str:
+    if any(o["operator"] in _COUNTING for o in outputs):
+        return " Export the scores of all classes, before they are sorted or the best is picked."
+    return ""
+
+
+def _rank(output: Mapping[str, Any], labels: int | None, step: bool) -> tuple[int, ...]:
     """Smaller is likelier to be the class scores."""
     matches = labels is not None and output["count"] is not None
     words = 1
@@ -200,7 +241,7 @@ def _rank(output: Mapping[str, Any], labels: int | None) -> tuple[int, ...]:
     told = output["activation"] is not None or output["keys"] is not None
     fits = matches and output["count"] == labels
     whole = output["type"] in WHOLES
-    return (0 if fits else 1, 1 if whole else 0, 0 if told else 1, words)
+    return (0 if fits else 1, 1 if whole else 0, 0 if told else 1, 1 if step else 0, words)
 
 
 def _output(
@@ -239,12 +280,14 @@ def _ran_shape(output: Mapping[str, Any], found: Mapping[str, Any] | None) -> di
 
 
 def _may_be_scores(output: Mapping[str, Any]) -> bool:
+    if output["operator"] in _COUNTING:
+        return False
     if output["type"].startswith("seq(map("):
         return bool(output["keys"]) and "tensor(float)" in output["type"]
     if output["type"] in WHOLES:
         # A whole number on its own is a class's number, unless the graph says otherwise.
         told = output["quantum"] is not None or output["activation"] is not None
-        if output["operator"] in _COUNTING or not (told or (output["count"] or 0) > 1):
+        if not (told or (output["count"] or 0) > 1):
             return False
     elif output["type"] not in FLOATS:
         return False

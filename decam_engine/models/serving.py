@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from decam_engine.models.blackbox import DEFAULT_BATCH, Assumption, BlackBox
 from decam_engine.models.completing import assumed, complete, guess
-from decam_engine.models.made_up import one_at_a_time, probe_inputs
+from decam_engine.models.made_up import one_at_a_time, probe_inputs, unsettled
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.server import ServerBackend, ServerOptions, ServerRefusedError
 from decam_engine.models.transport import parse_address
@@ -69,6 +69,7 @@ def load_server(
         scores = box.scores(inputs)
         box.assumptions += (one_at_a_time(),)
     box.assumptions += check(box, backend.wholes, scores)
+    box.assumptions += unsettled(box, scores)
     box.calls = 0
     backend.opened(len(inputs))
     # Only now is it known how tensors travel, and with it how many fit.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import dataclasses
 import json
 from pathlib import Path
@@ -86,6 +87,8 @@ def test_names_in_metadata(text: str, names: tuple[str, ...] | None) -> None:
          ("tench, Tinca tinca", "goldfish")),
         ("class_indices.json", {"ant": 0, "bee": 1}, ("ant", "bee")),
         ("class_indices.json", {"1": "bee", "0": "ant"}, ("ant", "bee")),
+        ("class_indices.json", {"bee": "1", "ant": "0"}, ("ant", "bee")),
+        ("class_indices.json", {"1": "7", "0": "3"}, ("3", "7")),
         ("class_indices.json", {"0": ["n1", "ant"], "1": ["n2", "bee"]}, ("ant", "bee")),
         ("config.json", {"id2label": {"1": "bee", "0": "ant"}}, ("ant", "bee")),
         ("config.json", {"pretrained_cfg": {"label_names": ["ant", "bee"]}}, ("ant", "bee")),
@@ -102,6 +105,16 @@ def test_names_beside_the_model(
     assert model.labels == names
     assert model.labels_source == f"file {file}"
     assert model.describe()["labels_source"] == f"file {file}"
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_names_in_unicode_of_any_kind(tmp_path: Path, coding: str) -> None:
+    data = "Käfer\r\nBär\r\n".encode(coding)
+    # "utf-16" has its mark; the other order is written with one as well.
+    data = codecs.BOM_UTF16_BE + data if coding == "utf-16-be" else data
+    path = network(tmp_path)
+    (tmp_path / "labels.txt").write_bytes(data)
+    assert opened(path).labels == ("Käfer", "Bär")
 
 
 def test_a_folder_as_hugging_face_keeps_it(tmp_path: Path) -> None:

@@ -106,9 +106,20 @@ def test_both_sizes_left_open(tmp_path: Path) -> None:
     model = opened(path)
     assert model.input_size == (224, 224)
     assert any("Input size assumed" in a.text for a in model.assumptions)
-    given = opened(path, preprocessing=Preprocessing.unit((31, 47)))
+    given = opened(path, preprocessing=Preprocessing.unit((31, 47)), activation="none")
     assert given.input_size == (31, 47)
     assert given.assumptions == ()
+
+
+def test_scores_that_may_be_logits_are_said_to_be_read_as_probabilities(tmp_path: Path) -> None:
+    path = linear_model(tmp_path / "net.onnx", rectangle_weights(SIZE))
+    model = opened(path, preprocessing=UNIT)
+    assert (model.activation, model.activation_source) == ("none", "values")
+    (said,) = model.assumptions
+    assert said.topic == "activation"
+    assert "do not sum to 1" in said.text
+    for stated in ("none", "softmax"):
+        assert opened(path, preprocessing=UNIT, activation=stated).assumptions == ()
 
 
 def identity_pool(path: Path) -> Path:
@@ -295,7 +306,7 @@ def test_wrong_labels(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="label file"):
         opened(path, labels=tmp_path / "gone.txt")
     names = tmp_path / "names.txt"
-    names.write_bytes(b"\xff\xfe\x00bad")
+    names.write_bytes(b"\xfe\x00\xffbad")
     with pytest.raises(ModelError, match="label file"):
         opened(path, labels=names)
     names.write_bytes("\ufeffcaf\u00e9\r\n \u732b \r\n\r\n".encode())
