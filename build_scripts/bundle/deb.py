@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 from bundle import contents
@@ -27,9 +26,7 @@ from bundle.facts import (
     architecture,
     version,
 )
-
-sys.path.insert(0, str(HERE.parent))
-import dev
+from setting_up import system_packages
 
 DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
 DESCRIPTION = """\
@@ -112,13 +109,13 @@ def dependencies(folder: Path) -> list[str]:
         needed |= set(re.findall(r"\(NEEDED\).*\[([^\]]+)\]", text))
     glibc = r"^(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|nsl|anl|mvec))\.so"
     missing = {n for n in needed - own if not re.match(glibc, n)}
-    unknown = sorted(missing - dev.DEBIAN_PACKAGES.keys())
+    unknown = sorted(missing - system_packages.DEBIAN_PACKAGES.keys())
     if unknown:
         raise SystemExit(f"build.py: no Debian package is known to bring {', '.join(unknown)}")
-    packages = {dev.DEBIAN_PACKAGES[name] for name in missing} | set(OPENED_BY_NAME)
+    packages = {system_packages.DEBIAN_PACKAGES[name] for name in missing} | set(OPENED_BY_NAME)
     found = [f"libc6 (>= {contents.oldest_glibc(folder)})"]
     for package in sorted(packages):
-        renamed = dev.RENAMED.get(package)
+        renamed = system_packages.RENAMED.get(package)
         found.append(f"{renamed} | {package}" if renamed else package)
     return found
 
