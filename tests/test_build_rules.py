@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -188,3 +189,30 @@ def test_a_stub_has_what_is_asked_for_and_ends_the_process_with_its_name(tmp_pat
     assert works.stdout.strip() == "3", works.stderr
     assert films.returncode < 0
     assert films.stderr.startswith("film_open was left out of this build")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are watched on Linux alone")
+def test_a_word_to_a_network_is_seen_and_one_to_a_local_socket_is_none(tmp_path: Path) -> None:
+    """A thread and a child that speak to this machine's own addresses, as to any other."""
+    from smoke import connections
+
+    if connections.why_not():
+        pytest.skip(connections.why_not())
+    code = (
+        "import socket, subprocess, sys, threading\n"
+        "def speak(): socket.socket().connect_ex(('127.0.0.1', 9))\n"
+        "if sys.argv[1] == 'outward':\n"
+        "    thread = threading.Thread(target=speak); thread.start(); thread.join()\n"
+        "    child = 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); '\n"
+        "    child += \"s.sendto(b'x', ('127.0.0.1', 9))\"\n"
+        "    subprocess.run([sys.executable, '-c', child], check=True)\n"
+        "socket.socket(socket.AF_UNIX).connect_ex('nowhere')\n"
+    )
+    counts = {}
+    for kind in ("outward", "local"):
+        log = tmp_path / kind
+        command = [*connections.watching(log), sys.executable, "-c", code, kind]
+        subprocess.run(command, check=True, cwd=tmp_path)
+        outward, seen = connections.found(log)
+        counts[kind] = (len(outward), seen - len(outward))
+    assert counts == {"outward": (2, 1), "local": (0, 1)}
