@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def in_own_environment() -> None:
     """Go on with the project's Python when this one lacks what the build needs."""
-    needed = ("PyInstaller", "cyclonedx", "PySide6", "numba")
+    needed = ("PyInstaller", "cyclonedx", "jsonschema", "PySide6", "numba")
     if all(importlib.util.find_spec(name) for name in needed):
         return
     inside = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")

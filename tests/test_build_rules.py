@@ -134,6 +134,25 @@ def test_every_distribution_has_a_licence() -> None:
     assert not {"numba", "llvmlite", "scipy", "onnx", "pytest"} & names
 
 
+def test_the_bill_of_materials_is_held_against_its_schema() -> None:
+    import json
+
+    from bundle import sbom
+
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}
+    assert sbom.problem_in(json.dumps(bill)) == ""
+    assert "components" in sbom.problem_in(json.dumps(bill | {"components": [{"name": "x"}]}))
+
+
+def test_licences_of_system_libraries_are_read_from_debians_form() -> None:
+    from bundle import system_libraries
+
+    form = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
+    text = form + "\nFiles: *\nLicense: MIT\n text\n\nFiles: b\nLicense: BSD-3-clause or GPL-2+\n"
+    assert system_libraries.stated(text) == "BSD-3-clause or GPL-2+; MIT"
+    assert system_libraries.stated("License: MIT") == "see its copyright file"
+
+
 def test_two_builds_are_compared(tmp_path: Path) -> None:
     from bundle import contents
 
