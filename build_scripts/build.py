@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def in_own_environment() -> None:
     """Go on with the project's Python when this one lacks what the build needs."""
-    needed = ("PyInstaller", "cyclonedx", "PySide6", "numba")
+    needed = ("PyInstaller", "cyclonedx", "jsonschema", "PySide6", "numba")
     if all(importlib.util.find_spec(name) for name in needed):
         return
     inside = ("Scripts", "python.exe") if sys.platform == "win32" else ("bin", "python")
@@ -100,7 +100,7 @@ def freeze(work: Path, out: Path) -> Path:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0 when everything was built and is within its bounds; 1 with a line for each problem."""
+    """0: all is built and within its bounds; 1: a line for each problem; 2: a tool is missing."""
     parser = argparse.ArgumentParser(description="Build the standalone application.")
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="default: dist/")
     parser.add_argument("--work", type=Path, default=ROOT / "build", help="default: build/")
@@ -109,8 +109,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     in_own_environment()
     os.environ.pop("PYTHONPATH", None)
-    from bundle import contents, facts
+    from bundle import contents, facts, tools
+    from setting_up.saying import MendableError
 
+    try:
+        tools.provide()
+    except MendableError as error:
+        print(f"build.py: {error}", file=sys.stderr)
+        return 2
     work, out = options.work.resolve(), options.out.resolve()
     work.mkdir(parents=True, exist_ok=True)
     folder = freeze(work, out)

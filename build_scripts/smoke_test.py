@@ -26,7 +26,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from smoke import bare_root, watched
+from smoke import bare_root, deb_contents, watched
 from smoke.starts import Place, Start, virtual_screen
 from smoke.text import check_report_files, map_of, write_samples
 
@@ -244,6 +244,16 @@ class Smoke:
             raise AssertionError(f"compilers loaded in two starts: {counts}")
         return "0 compilations in the first start, 0 in the second"
 
+    def package_metadata(self) -> str:
+        """Desktop entry, AppStream data and MIME types of the .deb, by their own validators."""
+        package = next(iter(sorted(self.place.folder.parent.glob("*.deb"))), None)
+        if package is None:
+            raise LeftOutError("no .deb beside the application")
+        lacking = [name for name in deb_contents.VALIDATORS if not watched.has(name)]
+        if lacking:
+            raise LeftOutError(f"not installed: {', '.join(lacking)}")
+        return deb_contents.check(package, self.scratch / "deb")
+
     def bare_debian(self) -> str:
         """Installed by apt in a bare Debian, started there, removed without a trace."""
         if self.options.bare_root is None:
@@ -320,6 +330,7 @@ CHECKS: tuple[Callable[[Smoke], str], ...] = (
     Smoke.watched_command,
     Smoke.watched_window,
     Smoke.second_start_compiles_nothing,
+    Smoke.package_metadata,
     Smoke.bare_debian,
 )
 

@@ -6,8 +6,9 @@
 Drops a photograph and a model from another program's window, chooses a class, runs, does the same
 for another class, compares the two maps, exports, quits. Needs Linux with Xvfb, openbox and xdotool
 (``--install`` gets them by apt, as root). Every event goes through the X server; the window is only
-asked where things are and how far it is. Exit code 1 with the step, what was expected, and a
-picture of the screen at that time.
+asked where things are and how far it is. strace watches the window and its children all the
+while, where it may: one call that leads to a network, be it to this machine's own, is a failure.
+Exit code 1 with the step, what was expected, and a picture of the screen at that time.
 """
 
 from __future__ import annotations
@@ -21,12 +22,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from setting_up import system_packages
+from smoke import connections
+
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAMS = {"Xvfb": "xvfb", "openbox": "openbox", "xdotool": "xdotool"}
+# What the tour can do without, though not show without.
+WATCHER = {"strace": "strace"}
 SCREEN = (1600, 900)
 # Where the window stands: beside the one that files are dragged from.
 PLACE, SIZE = (240, 20), (1280, 800)
@@ -63,9 +69,11 @@ class Screen:
         self._processes.append(process)
         return process
 
-    def start(self, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-        """A program of ours."""
-        return self._start([sys.executable, "-m", *arguments], **options)
+    def start(
+        self, *arguments: str, before: Sequence[str] = (), **options: Any
+    ) -> subprocess.Popen[str]:
+        """A program of ours; ``before`` it in the command, who watches it."""
+        return self._start([*before, sys.executable, "-m", *arguments], **options)
 
     def end(self) -> None:
         """In reverse order: the screen goes last."""
@@ -109,8 +117,11 @@ class Tour:
         self.step = "start"
         self._number = 0
         self.errors = (scratch / "stderr.txt").open("w+", encoding="utf-8")
+        self._log = scratch / "connections.strace"
+        self._unwatched = connections.why_not()
         self.app = screen.start(
             "tests.tour.watched",
+            before=() if self._unwatched else connections.watching(self._log),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
@@ -245,6 +256,20 @@ class Tour:
             said = self.errors.read().strip()
             if code or said:
                 raise TourError(f"expected a quiet end, found exit code {code} and {said!r}")
+        self._say_whom_it_talked_to()
+
+    def _say_whom_it_talked_to(self) -> None:
+        """Nobody but the screen, the desktop and its own children."""
+        if self._unwatched:
+            print(f"  connections: not watched, {self._unwatched}", flush=True)
+            return
+        outward, seen = connections.found(self._log)
+        if outward:
+            raise TourError(f"expected no word to a network, found {outward[:3]}")
+        # At least the screen was talked to: a log without it would say nothing.
+        if not seen:
+            raise TourError("expected a connection to the screen in the log of strace, found none")
+        print(f"  connections: {seen} calls to local sockets, none to a network", flush=True)
 
     def _window(self, title: str) -> str:
         return self.screen.act("search", "--sync", "--onlyvisible", "--name", title).split()[0]
@@ -298,13 +323,11 @@ def main() -> int:
     if sys.platform != "linux":
         print("tour.py: needs Linux and an X server", file=sys.stderr)
         return 2
+    if options.install and system_packages.may_use_apt():
+        wanted = [p for n, p in (PROGRAMS | WATCHER).items() if shutil.which(n) is None]
+        if wanted:
+            system_packages.apt_install(wanted)
     missing = [package for name, package in PROGRAMS.items() if shutil.which(name) is None]
-    if missing and options.install:
-        command = ["apt-get", "install", "-y", "--no-install-recommends", *missing]
-        if subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode:
-            subprocess.run(["apt-get", "update"], stdout=subprocess.DEVNULL, check=False)
-            subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
-        missing = [package for name, package in PROGRAMS.items() if shutil.which(name) is None]
     if missing:
         print(f"tour.py: needs {', '.join(missing)}: apt-get install them", file=sys.stderr)
         return 2

@@ -22,7 +22,7 @@ if sys.platform == "win32":
 
 from PySide6.QtCore import QSettings, Qt, QTimer
 
-from decam_gui.app import BugReporter, make_application
+from decam_gui.app import Application, BugReporter, make_application
 from decam_gui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         window = MainWindow()
         window.show()
+        if isinstance(app, Application):
+            app.file_asked_for.connect(window.open_file)
         if options.demo:
             window.open_demo()
         urls = [f for f in options.files if f.lower().startswith(("http://", "https://"))]

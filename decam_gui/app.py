@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from decam_gui import language, theme
@@ -22,6 +23,19 @@ if TYPE_CHECKING:
 STYLE = "Fusion"
 
 
+class Application(QApplication):
+    """The application, which macOS tells by an event, not by arguments, what was double-clicked."""
+
+    file_asked_for = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        """Only what is meant for the application itself comes here."""
+        if isinstance(event, QFileOpenEvent) and event.file():
+            self.file_asked_for.emit(event.file())
+            return True
+        return super().event(event)
+
+
 def make_application(arguments: Sequence[str]) -> QApplication:
     """The application in its own colours; the one that exists, if there is one."""
     existing = QApplication.instance()
@@ -33,7 +47,7 @@ def make_application(arguments: Sequence[str]) -> QApplication:
             Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
         )
         # Told at once: asking for another style later costs time before the first paint.
-        app = QApplication([*arguments, "-style", STYLE])
+        app = Application([*arguments, "-style", STYLE])
     app.setOrganizationName("DE-CAM Studio")
     app.setApplicationName("DE-CAM Studio")
     app.setDesktopFileName("decam-studio")

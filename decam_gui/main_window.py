@@ -160,6 +160,11 @@ class MainWindow(QMainWindow):
             self._asked_for = True
             self._when_ready(lambda: self._session_open(paths))
 
+    @Slot(str)
+    def open_file(self, name: str) -> None:
+        """Open what was double-clicked elsewhere."""
+        self.open([Path(name)])
+
     def open_session(self, folder: Path) -> None:
         """Open a session, or a folder of saved results."""
         self._asked_for = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -133,6 +134,25 @@ def test_every_distribution_has_a_licence() -> None:
     assert not {"numba", "llvmlite", "scipy", "onnx", "pytest"} & names
 
 
+def test_the_bill_of_materials_is_held_against_its_schema() -> None:
+    import json
+
+    from bundle import sbom
+
+    bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}
+    assert sbom.problem_in(json.dumps(bill)) == ""
+    assert "components" in sbom.problem_in(json.dumps(bill | {"components": [{"name": "x"}]}))
+
+
+def test_licences_of_system_libraries_are_read_from_debians_form() -> None:
+    from bundle import system_libraries
+
+    form = "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n"
+    text = form + "\nFiles: *\nLicense: MIT\n text\n\nFiles: b\nLicense: BSD-3-clause or GPL-2+\n"
+    assert system_libraries.stated(text) == "BSD-3-clause or GPL-2+; MIT"
+    assert system_libraries.stated("License: MIT") == "see its copyright file"
+
+
 def test_two_builds_are_compared(tmp_path: Path) -> None:
     from bundle import contents
 
@@ -188,3 +208,30 @@ def test_a_stub_has_what_is_asked_for_and_ends_the_process_with_its_name(tmp_pat
     assert works.stdout.strip() == "3", works.stderr
     assert films.returncode < 0
     assert films.stderr.startswith("film_open was left out of this build")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are watched on Linux alone")
+def test_a_word_to_a_network_is_seen_and_one_to_a_local_socket_is_none(tmp_path: Path) -> None:
+    """A thread and a child that speak to this machine's own addresses, as to any other."""
+    from smoke import connections
+
+    if connections.why_not():
+        pytest.skip(connections.why_not())
+    code = (
+        "import socket, subprocess, sys, threading\n"
+        "def speak(): socket.socket().connect_ex(('127.0.0.1', 9))\n"
+        "if sys.argv[1] == 'outward':\n"
+        "    thread = threading.Thread(target=speak); thread.start(); thread.join()\n"
+        "    child = 'import socket; s = socket.socket(type=socket.SOCK_DGRAM); '\n"
+        "    child += \"s.sendto(b'x', ('127.0.0.1', 9))\"\n"
+        "    subprocess.run([sys.executable, '-c', child], check=True)\n"
+        "socket.socket(socket.AF_UNIX).connect_ex('nowhere')\n"
+    )
+    counts = {}
+    for kind in ("outward", "local"):
+        log = tmp_path / kind
+        command = [*connections.watching(log), sys.executable, "-c", code, kind]
+        subprocess.run(command, check=True, cwd=tmp_path)
+        outward, seen = connections.found(log)
+        counts[kind] = (len(outward), seen - len(outward))
+    assert counts == {"outward": (2, 1), "local": (0, 1)}

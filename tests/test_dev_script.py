@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import subprocess
 import sys
@@ -24,6 +25,10 @@ def load(name: str) -> ModuleType:
     return module
 
 
+sys.path.insert(0, str(SCRIPTS))
+environment = importlib.import_module("setting_up.environment")
+programs = importlib.import_module("setting_up.programs")
+system_packages = importlib.import_module("setting_up.system_packages")
 dev = load("dev")
 lock = load("lock")
 
@@ -54,10 +59,10 @@ def test_libraries_are_read_from_ldd_and_from_failed_imports() -> None:
         "\tlibxcb-cursor.so.0 => not found\n"
         "\tlibEGL.so.1 => not found\n"
     )
-    assert dev.missing_libraries(report) == {"libEGL.so.1", "libxcb-cursor.so.0"}
+    assert system_packages.missing_libraries(report) == {"libEGL.so.1", "libxcb-cursor.so.0"}
     error = "ImportError: libGL.so.1: cannot open shared object file: No such file or directory"
-    assert dev.missing_libraries(error) == {"libGL.so.1"}
-    assert dev.missing_libraries("") == set()
+    assert system_packages.missing_libraries(error) == {"libGL.so.1"}
+    assert system_packages.missing_libraries("") == set()
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the loader of Linux")
@@ -66,12 +71,12 @@ def test_the_loaders_own_message_is_understood() -> None:
     result = subprocess.run(
         [sys.executable, "-c", load_it], capture_output=True, text=True, check=False
     )
-    assert dev.missing_libraries(result.stderr) == {"libdecam-nowhere.so.7"}
+    assert system_packages.missing_libraries(result.stderr) == {"libdecam-nowhere.so.7"}
 
 
 def test_libraries_map_to_debian_packages() -> None:
     wanted = {"libEGL.so.1", "libxkbcommon-x11.so.0", "libgthread-2.0.so.0", "libglib-2.0.so.0"}
-    packages, unknown = dev.debian_packages(wanted | {"libodd.so.3"}, BOOKWORM)
+    packages, unknown = system_packages.debian_packages(wanted | {"libodd.so.3"}, BOOKWORM)
     assert packages == ["libegl1", "libglib2.0-0", "libxkbcommon-x11-0"]
     assert unknown == ["libodd.so.3"]
 
@@ -88,11 +93,13 @@ def test_libraries_map_to_debian_packages() -> None:
 )
 def test_packages_renamed_for_64_bit_time(system: str, version: str, package: str) -> None:
     release = {"ID": system, "VERSION_ID": version}
-    assert dev.debian_packages({"libglib-2.0.so.0"}, release) == ([package], [])
+    assert system_packages.debian_packages({"libglib-2.0.so.0"}, release) == ([package], [])
 
 
 def test_os_release_is_parsed() -> None:
-    parsed = dev.parse_os_release('NAME="Debian GNU/Linux"\nID=debian\n\n# x\nVERSION_ID="12"\n')
+    parsed = system_packages.parse_os_release(
+        'NAME="Debian GNU/Linux"\nID=debian\n\n# x\nVERSION_ID="12"\n'
+    )
     assert parsed["ID"] == "debian"
     assert parsed["VERSION_ID"] == "12"
     assert parsed["NAME"] == "Debian GNU/Linux"
@@ -105,26 +112,26 @@ def test_every_input_changes_the_stamp() -> None:
         "python": "3.11",
         "checkout": "/here",
     }
-    stamp = dev.stamp_for(**inputs)
-    assert stamp == dev.stamp_for(**inputs)
+    stamp = environment.stamp_for(**inputs)
+    assert stamp == environment.stamp_for(**inputs)
     for name, value in inputs.items():
-        other = dev.stamp_for(**(inputs | {name: value + value}))
+        other = environment.stamp_for(**(inputs | {name: value + value}))
         assert {key for key in stamp if stamp[key] != other[key]} == {name}
 
 
 def test_only_what_changed_is_done_again() -> None:
-    stamp = dev.stamp_for(b"lock", b"project", "3.11", "/here")
-    assert dev.needs_work(stamp, dict(stamp)) == "nothing"
-    assert dev.needs_work(stamp, stamp | {"project": "other"}) == "project"
+    stamp = environment.stamp_for(b"lock", b"project", "3.11", "/here")
+    assert environment.needs_work(stamp, dict(stamp)) == "nothing"
+    assert environment.needs_work(stamp, stamp | {"project": "other"}) == "project"
     for part in ("lock", "python", "checkout"):
-        assert dev.needs_work(stamp, stamp | {part: "other"}) == "everything"
-    assert dev.needs_work(stamp, None) == "everything"
-    assert dev.needs_work(stamp, {}) == "everything"
+        assert environment.needs_work(stamp, stamp | {part: "other"}) == "everything"
+    assert environment.needs_work(stamp, None) == "everything"
+    assert environment.needs_work(stamp, {}) == "everything"
 
 
 def test_other_environments_do_not_leak_in() -> None:
     users = {"PATH": "/bin", "PYTHONPATH": "/x", "PYTHONHOME": "/y", "VIRTUAL_ENV": "/z"}
-    cleaned = dev.clean_environment(users)
+    cleaned = programs.clean_environment(users)
     assert cleaned["PATH"] == "/bin"
     assert cleaned["PYTHONNOUSERSITE"] == "1"
     assert not cleaned.keys() & {"PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV"}
@@ -147,7 +154,7 @@ def test_unknown_command_is_one_line_and_exit_code_2() -> None:
 def test_the_lock_is_fit() -> None:
     text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert lock.problem_in(text) == ""
-    names = dev.locked_names(text)
+    names = environment.locked_names(text)
     assert {"numpy", "numba", "onnxruntime", "pyside6-essentials", "pytest"} <= names
     assert {name for name in names if name.startswith("opencv")} == {"opencv-python-headless"}
 

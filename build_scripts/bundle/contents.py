@@ -71,9 +71,15 @@ def complete(folder: Path, sources: dict[str, str]) -> None:
         if path.is_symlink():
             continue
         if system() != "windows":
-            program = path.is_dir() or os.access(path, os.X_OK)
-            path.chmod(0o755 if program else 0o644)
+            path.chmod(0o755 if path.is_dir() or _is_program(path, folder) else 0o644)
         os.utime(path, (TIME, TIME))
+
+
+def _is_program(path: Path, folder: Path) -> bool:
+    """Whether a file is one to start; wheels mark libraries, and even texts, as such."""
+    if system() == "linux":
+        return path.parent == folder
+    return os.access(path, os.X_OK)
 
 
 def write_sums(folder: Path) -> None:

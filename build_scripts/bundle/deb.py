@@ -8,11 +8,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from pathlib import Path
 
 from bundle import contents
 from bundle.facts import (
+    COPYRIGHT_YEAR,
     HERE,
     IDENTITY,
     MODEL_MIME,
@@ -27,15 +29,14 @@ from bundle.facts import (
     architecture,
     version,
 )
-
-sys.path.insert(0, str(HERE.parent))
-import dev
+from setting_up import system_packages
 
 DEBIAN_ARCHITECTURE = {"x86_64": "amd64", "arm64": "arm64"}
 DESCRIPTION = """\
-Drop in a photograph and an ONNX image classifier and see which pixels drive the
-decision. Nothing is needed from inside the model, only its answers. The window
-and the command decam explain, measure and report; nothing leaves the computer.
+Drop in a photograph and an ONNX image classifier and see which pixels drive
+the decision. Nothing is needed from inside the model, only its answers. The
+window and the command decam explain, measure and report; nothing leaves the
+computer.
 """
 # What Qt opens by name at run time, which no file of the bundle is linked to.
 OPENED_BY_NAME = ("libegl1", "libgl1", "libfontconfig1", "libxkbcommon-x11-0", "xkb-data")
@@ -44,7 +45,7 @@ Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: {title}
 
 Files: *
-Copyright: {publisher}
+Copyright: {year} {publisher}
 License: Apache-2.0
 
 Files: opt/{name}/_internal/*
@@ -56,6 +57,15 @@ License: several
 License: Apache-2.0
  On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.
 """
+# Debian's own form, for those who read it by machine; what has changed is in CHANGELOG.md.
+CHANGES = """\
+{name} ({version}) stable; urgency=medium
+
+  * See CHANGELOG.md.gz beside this file.
+
+ -- {maintainer}  {date}
+"""
+MAINTAINER = f"{PUBLISHER} <{NAME}@localhost>"
 
 
 def make(folder: Path, out: Path, work: Path) -> Path | None:
@@ -112,13 +122,13 @@ def dependencies(folder: Path) -> list[str]:
         needed |= set(re.findall(r"\(NEEDED\).*\[([^\]]+)\]", text))
     glibc = r"^(ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|nsl|anl|mvec))\.so"
     missing = {n for n in needed - own if not re.match(glibc, n)}
-    unknown = sorted(missing - dev.DEBIAN_PACKAGES.keys())
+    unknown = sorted(missing - system_packages.DEBIAN_PACKAGES.keys())
     if unknown:
         raise SystemExit(f"build.py: no Debian package is known to bring {', '.join(unknown)}")
-    packages = {dev.DEBIAN_PACKAGES[name] for name in missing} | set(OPENED_BY_NAME)
+    packages = {system_packages.DEBIAN_PACKAGES[name] for name in missing} | set(OPENED_BY_NAME)
     found = [f"libc6 (>= {contents.oldest_glibc(folder)})"]
     for package in sorted(packages):
-        renamed = dev.RENAMED.get(package)
+        renamed = system_packages.RENAMED.get(package)
         found.append(f"{renamed} | {package}" if renamed else package)
     return found
 
@@ -163,10 +173,17 @@ def _documents(tree: Path) -> None:
     folder = tree / "usr" / "share" / "doc" / NAME
     folder.mkdir(parents=True)
     (folder / "copyright").write_text(
-        COPYRIGHT.format(title=TITLE, publisher=PUBLISHER, name=NAME), encoding="utf-8"
+        COPYRIGHT.format(title=TITLE, publisher=PUBLISHER, name=NAME, year=COPYRIGHT_YEAR),
+        encoding="utf-8",
     )
-    changes = (ROOT / "CHANGELOG.md").read_bytes()
-    (folder / "changelog.gz").write_bytes(gzip.compress(changes, 9, mtime=TIME))
+    date = format_datetime(datetime.fromtimestamp(TIME, UTC))
+    changes = CHANGES.format(name=NAME, version=version(), maintainer=MAINTAINER, date=date)
+    for name, content in (
+        ("changelog.gz", changes.encode()),
+        ("CHANGELOG.md.gz", (ROOT / "CHANGELOG.md").read_bytes()),
+    ):
+        # No time in it: the same content is the same file.
+        (folder / name).write_bytes(gzip.compress(content, 9, mtime=0))
     # What a package checker would remark on, and why it is so.
     overrides = tree / "usr" / "share" / "lintian" / "overrides" / NAME
     overrides.parent.mkdir(parents=True)
@@ -191,7 +208,7 @@ def _control(tree: Path, folder: Path) -> None:
         "Section: science\n"
         "Priority: optional\n"
         f"Architecture: {DEBIAN_ARCHITECTURE[architecture()]}\n"
-        f"Maintainer: {PUBLISHER} <{NAME}@localhost>\n"
+        f"Maintainer: {MAINTAINER}\n"
         f"Installed-Size: {size}\n"
         f"Depends: {', '.join(dependencies(folder))}\n"
         "Recommends: fonts-dejavu-core, libwayland-cursor0\n"

@@ -16,6 +16,7 @@ SUMMARY = "See which pixels drive an image classifier's decision"
 IDENTITY = "org.decam.studio"
 PUBLISHER = "DE-CAM Studio contributors"
 LICENCE = "Apache-2.0"
+COPYRIGHT_YEAR = 2026
 # Files that hold a whole session of the window.
 SESSION_SUFFIX = ".decam"
 SESSION_MIME = "application/x-decam-session"

@@ -15,6 +15,7 @@ from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.output import make_outputter
 from cyclonedx.schema import OutputFormat, SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
@@ -24,7 +25,10 @@ from bundle.system_libraries import Library
 
 
 def write(path: Path, packages: Sequence[Library]) -> None:
-    """Write the bill of the bundle whose inner folder ``path`` lies in; the same for the same."""
+    """Write the bill of the bundle whose inner folder ``path`` lies in; the same for the same.
+
+    Raises ``SystemExit`` for a bill that the schema refuses.
+    """
     licence = LicenseFactory()
     bom = Bom()
     bom.metadata.timestamp = datetime.fromtimestamp(TIME, UTC)
@@ -72,6 +76,7 @@ def write(path: Path, packages: Sequence[Library]) -> None:
                 purl=PackageURL("deb", "debian", library.package, library.version),
                 bom_ref=f"deb:{library.package}@{library.version}",
                 description=", ".join(library.files),
+                licenses=[licence.make_with_name(library.licence_names)],
             )
         )
     model = path.parent / "resources" / "models" / "efficientnet-lite0.onnx"
@@ -92,4 +97,13 @@ def write(path: Path, packages: Sequence[Library]) -> None:
     listed = " ".join(sorted(str(part.bom_ref) for part in parts))
     bom.serial_number = uuid.uuid5(uuid.NAMESPACE_URL, f"{product.bom_ref} {listed}")
     text = make_outputter(bom, OutputFormat.JSON, SchemaVersion.V1_6).output_as_string(indent=1)
+    problem = problem_in(text)
+    if problem:
+        raise SystemExit(f"build.py: the bill of materials is not CycloneDX: {problem}")
     path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def problem_in(text: str) -> str:
+    """What the schema of CycloneDX 1.6 has against a bill; empty when nothing."""
+    error = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    return "" if error is None else str(error)[:400]

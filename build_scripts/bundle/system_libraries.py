@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +26,19 @@ class Library:
         """The text that the system keeps of its licences."""
         return Path("/usr/share/doc") / self.package.partition(":")[0] / "copyright"
 
+    @property
+    def licence_names(self) -> str:
+        """Its licences by name, where the text is in Debian's form that machines read."""
+        return stated(self.licence.read_text(encoding="utf-8", errors="replace"))
+
+
+def stated(text: str) -> str:
+    """Names in the fields ``License`` of a copyright file, or where to read about them."""
+    if "copyright-format" not in text.partition("\n\n")[0]:
+        return "see its copyright file"
+    names = {n.strip() for n in re.findall(r"^License: *(\S.*)$", text, flags=re.MULTILINE)}
+    return "; ".join(sorted(names, key=str.lower)) or "see its copyright file"
+
 
 def found(folder: Path, sources: dict[str, str]) -> tuple[Library, ...]:
     """The packages that libraries in the bundle come from, sorted.
@@ -35,7 +49,9 @@ def found(folder: Path, sources: dict[str, str]) -> tuple[Library, ...]:
     """
     if system() != "linux":
         return ()
-    own = [Path(p).resolve() for p in (sys.prefix, sys.base_prefix)]
+    # A Python of the system's own shares its folder with all other libraries.
+    own = [Path(p).resolve() for p in (sys.prefix, sys.base_prefix) if p != "/usr"]
+    own.append(Path(sysconfig.get_path("stdlib")).resolve())
     packages: dict[tuple[str, str], list[str]] = {}
     for name, source in sorted(sources.items()):
         path = folder / "_internal" / name

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 
+
+@pytest.fixture(scope="session")
+def qapp_cls() -> type[QApplication]:
+    """Ours, so that what only it can do is tested on it."""
+    from decam_gui.app import Application
+
+    return Application
+
+
 if sys.platform == "linux" and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 

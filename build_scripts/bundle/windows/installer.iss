@@ -63,17 +63,59 @@ Root: HKA; Subkey: "Software\Classes\.onnx\OpenWithProgids"; ValueType: string; 
 Root: HKA; Subkey: "Software\Classes\.onnx"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Model"; Flags: uninsdeletevalue; Tasks: models
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Model"; ValueType: string; ValueName: ""; ValueData: "ONNX model"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Model\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\decam-studio.exe"" ""%1"""
-Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{olddata};{app}"; Tasks: path; Check: PathIsNew
+Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{code:WithApp}"; Tasks: path; Check: PathIsNew
 
 [Run]
 Filename: "{app}\decam-studio.exe"; Description: "{cm:LaunchProgram,DE-CAM Studio}"; Flags: nowait postinstall skipifsilent
 
 [Code]
+const
+  EnvironmentKey = 'Environment';
+
+function UserPath(): String;
+begin
+  if not RegQueryStringValue(HKEY_CURRENT_USER, EnvironmentKey, 'Path', Result) then
+    Result := '';
+end;
+
+function PlaceIn(Paths: String): Integer;
+begin
+  Result := Pos(';' + Uppercase(ExpandConstant('{app}')) + ';', ';' + Uppercase(Paths) + ';');
+end;
+
 function PathIsNew(): Boolean;
+begin
+  Result := PlaceIn(UserPath()) = 0;
+end;
+
+{ No semicolon where there was nothing before. }
+function WithApp(Param: String): String;
+begin
+  Result := UserPath();
+  if (Result <> '') and (Result[Length(Result)] <> ';') then
+    Result := Result + ';';
+  Result := Result + ExpandConstant('{app}');
+end;
+
+{ What the task "path" added goes with the application; the rest of the user's PATH stays. }
+procedure CurUninstallStepChanged(CurUninstallStep: TUninstallStep);
 var
   Paths: String;
+  Place: Integer;
 begin
-  if not RegQueryStringValue(HKEY_CURRENT_USER, 'Environment', 'Path', Paths) then
-    Paths := '';
-  Result := Pos(';' + Uppercase(ExpandConstant('{app}')) + ';', ';' + Uppercase(Paths) + ';') = 0;
+  if CurUninstallStep <> usPostUninstall then
+    exit;
+  Paths := UserPath();
+  Place := PlaceIn(Paths);
+  if Place = 0 then
+    exit;
+  { Where it is not the first, the semicolon before it goes; else the one behind. }
+  if Place > 1 then
+    Delete(Paths, Place - 1, Length(ExpandConstant('{app}')) + 1)
+  else
+    Delete(Paths, 1, Length(ExpandConstant('{app}')) + 1);
+  if Paths = '' then
+    RegDeleteValue(HKEY_CURRENT_USER, EnvironmentKey, 'Path')
+  else
+    RegWriteExpandStringValue(HKEY_CURRENT_USER, EnvironmentKey, 'Path', Paths);
 end;
