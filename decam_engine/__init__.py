@@ -14,7 +14,15 @@ from decam_engine.colours import (
 )
 from decam_engine.comparison import write_comparison
 from decam_engine.difference import Difference, difference
-from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
+from decam_engine.entry import Entry
+from decam_engine.errors import (
+    DecamError,
+    ExportError,
+    FolderInUseError,
+    ImageError,
+    ModelError,
+    SettingsError,
+)
 from decam_engine.explain import (
     Progress,
     check_settings,
@@ -27,7 +35,7 @@ from decam_engine.explain import (
 )
 from decam_engine.explanation import Baselines, Explanation, Stability
 from decam_engine.fills import FILLS
-from decam_engine.folder import Entry, ResultFolder
+from decam_engine.folder import ResultFolder
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
     Faithfulness,
@@ -111,6 +119,7 @@ __all__ = [
     "ExportError",
     "Failure",
     "Faithfulness",
+    "FolderInUseError",
     "ImageError",
     "ModelError",
     "Photo",

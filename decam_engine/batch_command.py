@@ -26,10 +26,11 @@ from decam_engine.batch.split import Split
 from decam_engine.batch.targets import read_targets
 from decam_engine.batch.task import most_calls
 from decam_engine.decoders import ReadOptions
+from decam_engine.entry import FAILED
 from decam_engine.errors import ExportError, SettingsError
 from decam_engine.explain import check_settings
 from decam_engine.fills import FILLS
-from decam_engine.folder import FAILED, HEAD, ResultFolder
+from decam_engine.folder import HEAD, ResultFolder
 from decam_engine.images import find_images
 from decam_engine.models import BlackBox, ServerBackend, is_server_url, load_model
 from decam_engine.reports import FORMATS, check_formats, read_template

@@ -22,8 +22,9 @@ from PIL import Image
 
 from decam_engine.batch.picture import map_picture
 from decam_engine.collection import Result, write_collection
+from decam_engine.entry import FAILED, Entry
 from decam_engine.errors import ExportError
-from decam_engine.folder import FAILED, Entry, ResultFolder
+from decam_engine.folder import ResultFolder
 from decam_engine.metrics import rank_correlation
 from decam_engine.reports import Template, safe_name
 from decam_engine.reports.attention import Reason, reasons

@@ -16,7 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from decam_engine import ResultFolder, SettingsError, load_explanation, load_model
+from decam_engine import (
+    ResultFolder,
+    SettingsError,
+    explain,
+    load_explanation,
+    load_image,
+    load_model,
+)
 from decam_engine.batch.guards import RESERVE, Space
 from decam_engine.batch.local import ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
@@ -275,7 +282,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import decam_engine.folder as folders
+    import decam_engine.answers as folders
 
     photos, out = write_photos(tmp_path / "photos", 3), tmp_path / "out"
     written = folders.write_whole
@@ -369,6 +376,27 @@ def test_stopped_in_the_middle_of_a_photograph_it_goes_on_there(
         for f in (whole, tmp_path / "out")
     ]
     assert maps[0] == maps[1]
+
+
+def test_of_several_classes_that_were_stopped_none_is_left_out(model: Path, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "photos", 1)
+    box = load_model(model, threads=1, batch_size=8)
+    spec = ModelSpec.of(model, box, {"threads": 1, "batch_size": 8})
+    keep(spec, box)
+    settings = SETTINGS | {"preset": "until-stable", "budget": 700}
+    order = Order(absolute(photos.iterdir()), (spec,), Targets(top=2), settings, READING)
+    (pair,) = order.pairs()
+    question = order.question(*pair)
+    # Stopped while the first class was explained, it has a journal; the second never began.
+    stopped = explain(
+        box, load_image(order.photos[0]), target=0, preset="until-stable", calls=700,
+        on_progress=lambda p: p.calls >= 60,
+    )  # fmt: skip
+    with ResultFolder(tmp_path / "out") as folder:
+        folder.put(question, [stopped], error="Stopped.")
+        assert drained(order, folder, ThreadExecutor(Split(1, 1))).answered == 1
+        entry = folder.answered(question)
+        assert entry is not None and len(entry.results) == 2
 
 
 def drained(order: Order, folder: ResultFolder, executor: ThreadExecutor | ProcessExecutor) -> Any:
