@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -168,6 +169,56 @@ def test_several_classes_of_each_photograph(
     with ResultFolder(out, write=False) as folder:
         (entry,) = folder.entries()
         assert len(folder.load(entry)) == 2
+
+
+def test_the_table_as_parquet_is_the_one_as_csv(
+    capsys: pytest.CaptureFixture[str], photos: Path, model: Path, tmp_path: Path
+) -> None:
+    from pyarrow import parquet
+
+    out = tmp_path / "out"
+    batch(
+        capsys, photos, "--model", model, "--out", out, "--table", "csv,parquet", "--faithfulness",
+        expected=2,
+    )  # fmt: skip
+    found = parquet.read_table(out / "table.parquet")
+    rows = table(out)
+    assert found.schema.names == list(rows[0]) and found.num_rows == len(rows) == 4
+    for one, other in zip(found.to_pylist(), rows, strict=True):
+        for name, text in other.items():
+            value = one[name]
+            if value is None:
+                assert text == "", name
+            elif isinstance(value, str):
+                # A spreadsheet would run some texts; Parquet has them as they are.
+                assert text.removeprefix("'") == value, name
+            else:
+                assert float(text) == pytest.approx(value, rel=1e-7), name
+    kinds = {f.name: str(f.type) for f in found.schema}
+    assert (kinds["calls"], kinds["target_score"], kinds["photo"]) == ("int64", "double", "string")
+    # What is text must not hold numbers: they would not be sorted or added up.
+    with ResultFolder(out, write=False) as folder:
+        for entry in folder.entries():
+            for result in entry.results:
+                for name, value in result["row"].items():
+                    assert value is None or isinstance(value, str) == (kinds[name] == "string")
+
+
+def test_parquet_without_its_library_says_so_before_anything_begins(
+    capsys: pytest.CaptureFixture[str],
+    photos: Path,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    out = tmp_path / "out"
+    asked = ["batch", str(photos), "--model", str(model), "--out", str(out), "--table"]
+    assert main([*asked, "parquet"]) == 2
+    assert "decam-studio[parquet]" in capsys.readouterr().err
+    assert main([*asked, "xlsx"]) == 2
+    assert "must be one of csv, parquet" in capsys.readouterr().err
+    assert not out.exists()
 
 
 # --- targets -----------------------------------------------------------------------------
