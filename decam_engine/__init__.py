@@ -1,5 +1,6 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
+from decam_engine.agreement import Agreement, compare_maps
 from decam_engine.check import CALLS as CHECK_CALLS
 from decam_engine.check import check_faithfulness, check_stability, check_steps
 from decam_engine.collection import write_collection
@@ -80,9 +81,7 @@ from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.trust import (
     EVIDENCE_CALLS,
-    Agreement,
     Evidence,
-    compare_maps,
     evidence_steps,
     find_evidence,
     run_fills,

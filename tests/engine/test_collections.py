@@ -294,7 +294,7 @@ def test_hostile_names(manifests: list[Path], tmp_path: Path, text: str) -> None
 
 def test_no_cell_is_a_formula() -> None:
     rows = [failure_row(t, t) for t in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1")]
-    data = csv_head() + b"".join(csv_line(row) for row in rows).decode("utf-8-sig")
+    data = (csv_head() + b"".join(map(csv_line, rows))).decode("utf-8-sig")
     for row in csv.DictReader(io.StringIO(data)):
         assert not row["photo"].strip().startswith(("=", "+", "-", "@"))
 
@@ -446,6 +446,15 @@ def test_a_report_that_another_program_wrote_anew(written: dict[str, Path], tmp_
     writer.write(kept)
     found = verify(kept, run=False)
     assert any("another program (Another Writer)" in note for note in found.notes)
+    assert (found.verdict, found.differences) == ("not run again", ())
+    assert "every page looks as it did" in found.deviations[0].text
+    contents = writer.pages[0]["/Contents"].get_object()
+    contents.set_data(contents.get_data() + b"\n1 1 1 rg 0 0 300 842 re f\n")
+    covered = tmp_path / "covered.pdf"
+    writer.write(covered)
+    found = verify(covered, run=False)
+    assert found.verdict == "different"
+    assert any("Page 1 looks otherwise" in d.text for d in found.differences)
     printed = PdfWriter()
     for page in PdfReader(written["pdf"]).pages:
         printed.add_page(page)
