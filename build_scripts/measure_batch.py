@@ -1,6 +1,7 @@
 """Measures ``decam batch``: throughput against the bare model, memory, and a scheduler's load.
 
     python -m build_scripts.measure_batch ratio [--photos 6] [--calls 500] [--repeats 3]
+    python -m build_scripts.measure_batch parts [--photos 4] [--calls 500] [--megapixels 12]
     python -m build_scripts.measure_batch memory [--photos 1000] [--calls 60]
     python -m build_scripts.measure_batch cluster [--photos 400] [--calls 60]
     python -m build_scripts.measure_batch index [--photos 20000]
@@ -10,6 +11,9 @@ runtime at the best configuration found; the bare runtime is timed before and af
 machine's speed drifts. The same of processor time says what holds where others use the machine, too
 (processes are counted when they have ended). Each way to split the cores is measured, processes
 among them.
+Calls are all inputs that were scored: the search, the regions, and, with ``--faithfulness``, its
+three times 114 for each photograph. ``parts``: processor time of one photograph at a time, by what
+it is spent on; it holds on a busy machine, too.
 ``memory``: resident memory every 50 photographs, with a tiny model. ``cluster``: two workers on
 this machine, and the processor time of the scheduler for each photograph. ``index``: opening a
 folder of so many answers, and writing its table.
@@ -25,10 +29,11 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -36,12 +41,14 @@ from PIL import Image
 from decam_engine import (
     Question,
     ResultFolder,
+    answers,
     demo_model,
     demo_photos,
     explain,
     load_image,
     load_model,
 )
+from decam_engine.batch import task
 from decam_engine.batch.local import Executor, ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
 from decam_engine.batch.overview import write_overview
@@ -64,6 +71,7 @@ def main() -> int:
     kinds = parser.add_subparsers(required=True)
     for name, run, photos, calls in (
         ("ratio", ratio, 6, 500),
+        ("parts", parts, 4, 500),
         ("memory", memory, 1000, 60),
         ("cluster", cluster, 400, 60),
         ("index", index, 20000, 60),
@@ -73,6 +81,8 @@ def main() -> int:
         kind.add_argument("--calls", type=int, default=calls)
         kind.add_argument("--repeats", type=int, default=3)
         kind.add_argument("--threads", type=int, help="of a run (default: as tuned)")
+        kind.add_argument("--faithfulness", action="store_true", help="measured for each map")
+        kind.add_argument("--megapixels", type=float, help="of each photograph (parts)")
         kind.add_argument("--only", type=int, help="so many photographs at a time")
         kind.set_defaults(run=run)
     options = parser.parse_args()
@@ -110,7 +120,8 @@ def ratio(options: argparse.Namespace) -> None:
             ways = {f"{options.only} photographs at a time, 1 run each": split}
         found: dict[str, list[float]] = {way: [] for way in ways}
         works: dict[str, list[float]] = {way: [] for way in ways}
-        order = Order(photos, (spec,), Targets(), settings(options.calls), READING)
+        asked = settings(options.calls) | {"faithfulness": options.faithfulness}
+        order = Order(photos, (spec,), Targets(), asked, READING)
         # Kernels are compiled, and caches warm, before anything counts.
         answer(order, root / "warm", ThreadExecutor(Split(1, 1)), limit=1)
         for repeat in range(options.repeats):
@@ -133,6 +144,7 @@ def ratio(options: argparse.Namespace) -> None:
                 works[way].append(work)
                 print(
                     f"  {way}: {standing.answered} photographs in {seconds:.1f} s, "
+                    f"{standing.calls / max(1, standing.answered):.1f} calls each, "
                     f"{standing.calls / seconds:.1f} calls/s; bare {before:.1f} and {after:.1f}; "
                     f"ratio {found[way][-1]:.3f}; of processor time {work:.3f}",
                     flush=True,
@@ -143,6 +155,63 @@ def ratio(options: argparse.Namespace) -> None:
             f"{way}: ratio {statistics.median(values):.3f} (median of {listed}); bare model's "
             f"share of the processor time {statistics.median(works[way]):.3f}"
         )
+
+
+def parts(options: argparse.Namespace) -> None:
+    """Processor time by what it is spent on; nothing else runs in this process meanwhile."""
+    with tempfile.TemporaryDirectory(prefix="decam-parts-") as name:
+        root = Path(name)
+        photos = crops(root / "photos", options.photos, options.megapixels)
+        box = load_model(demo_model())
+        box.tune()
+        spec = ModelSpec.of(demo_model(), box, {})
+        keep(spec, box)
+        asked = settings(options.calls) | {"faithfulness": options.faithfulness}
+        order = Order(photos, (spec,), Targets(), asked, READING)
+        answer(order, root / "warm", ThreadExecutor(Split(1, 1)), limit=1)
+        spent: dict[str, float] = {}
+        for part, (owner, function) in {
+            "reading": (task, "_photo"),
+            "explaining": (task, "_explained"),
+            "summary": (answers, "summarise"),
+            "files": (task, "_written"),
+        }.items():
+            setattr(owner, function, counted(getattr(owner, function), spent, part))
+        bare = [bare_rate(box, box.configuration, BARE_SECONDS)[1]]
+        begun = processor()
+        standing, _ = answer(order, root / "out", ThreadExecutor(Split(1, 1)))
+        whole = processor() - begun
+        bare.append(bare_rate(box, box.configuration, BARE_SECONDS)[1])
+        model = statistics.mean(bare) * standing.calls
+        spent["files"] -= spent["summary"]
+        shares = {
+            "model (bare runtime, as many inputs)": model,
+            "search around it": spent.pop("explaining") - model,
+            **spent,
+        }
+        shares["batch around it"] = whole - sum(shares.values())
+        size = load_image(photos[0]).size
+        print(
+            f"{standing.answered} photographs of {size[1]} x {size[0]}, "
+            f"{standing.calls / standing.answered:.1f} calls each (all inputs that were scored); "
+            f"bare {', '.join(f'{b * 1e3:.2f}' for b in bare)} ms of processor an input"
+        )
+        for part, seconds in shares.items():
+            print(
+                f"  {part}: {seconds / whole:.1%}, {seconds / standing.answered * 1e3:.1f} ms a "
+                f"photograph, {seconds / standing.calls * 1e3:.3f} ms a call"
+            )
+
+
+def counted(work: Callable[..., Any], spent: dict[str, float], part: str) -> Callable[..., Any]:
+    def run(*given: object, **named: object) -> Any:
+        begun = processor()
+        try:
+            return work(*given, **named)
+        finally:
+            spent[part] = spent.get(part, 0.0) + processor() - begun
+
+    return run
 
 
 def processor() -> float:
@@ -162,8 +231,8 @@ def settings(calls: int) -> dict[str, object]:
     }
 
 
-def crops(folder: Path, count: int) -> tuple[Path, ...]:
-    """Different photographs of about 0.2 megapixels, cut from the bundled ones."""
+def crops(folder: Path, count: int, megapixels: float | None = None) -> tuple[Path, ...]:
+    """Different photographs of about 0.2 megapixels (or as told), cut from the bundled ones."""
     folder.mkdir(parents=True)
     rng = np.random.default_rng(0)
     paths = []
@@ -171,7 +240,13 @@ def crops(folder: Path, count: int) -> tuple[Path, ...]:
         pixels = load_image(demo_photos()[number % len(demo_photos())]).pixels
         top, left = (int(rng.integers(0, max(1, side // 6))) for side in pixels.shape[:2])
         path = folder / f"{number:04}.jpg"
-        Image.fromarray(pixels[top:, left:]).save(path, quality=92)
+        picture = Image.fromarray(pixels[top:, left:])
+        if megapixels is not None:
+            factor = (megapixels * 1e6 / (picture.width * picture.height)) ** 0.5
+            picture = picture.resize(
+                (round(picture.width * factor), round(picture.height * factor))
+            )
+        picture.save(path, quality=92)
         paths.append(path)
     return absolute(paths)
 

@@ -1,5 +1,6 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
+from decam_engine.agreement import Agreement, compare_maps
 from decam_engine.check import CALLS as CHECK_CALLS
 from decam_engine.check import check_faithfulness, check_stability, check_steps
 from decam_engine.collection import write_collection
@@ -14,7 +15,15 @@ from decam_engine.colours import (
 )
 from decam_engine.comparison import write_comparison
 from decam_engine.difference import Difference, difference
-from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
+from decam_engine.entry import Entry
+from decam_engine.errors import (
+    DecamError,
+    ExportError,
+    FolderInUseError,
+    ImageError,
+    ModelError,
+    SettingsError,
+)
 from decam_engine.explain import (
     Progress,
     check_settings,
@@ -27,7 +36,7 @@ from decam_engine.explain import (
 )
 from decam_engine.explanation import Baselines, Explanation, Stability
 from decam_engine.fills import FILLS
-from decam_engine.folder import Entry, ResultFolder
+from decam_engine.folder import ResultFolder
 from decam_engine.images import Photo, find_images, load_image
 from decam_engine.metrics import (
     Faithfulness,
@@ -72,9 +81,7 @@ from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
 from decam_engine.trust import (
     EVIDENCE_CALLS,
-    Agreement,
     Evidence,
-    compare_maps,
     evidence_steps,
     find_evidence,
     run_fills,
@@ -111,6 +118,7 @@ __all__ = [
     "ExportError",
     "Failure",
     "Faithfulness",
+    "FolderInUseError",
     "ImageError",
     "ModelError",
     "Photo",

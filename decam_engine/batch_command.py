@@ -26,14 +26,16 @@ from decam_engine.batch.split import Split
 from decam_engine.batch.targets import read_targets
 from decam_engine.batch.task import most_calls
 from decam_engine.decoders import ReadOptions
+from decam_engine.entry import FAILED
 from decam_engine.errors import ExportError, SettingsError
 from decam_engine.explain import check_settings
 from decam_engine.fills import FILLS
-from decam_engine.folder import FAILED, HEAD, ResultFolder
+from decam_engine.folder import HEAD, ResultFolder
 from decam_engine.images import find_images
 from decam_engine.models import BlackBox, ServerBackend, is_server_url, load_model
 from decam_engine.reports import FORMATS, check_formats, read_template
 from decam_engine.reports.plain import plain
+from decam_engine.reports.tables import TABLES, check_tables
 from decam_engine.resources import demo_model
 from decam_engine.search import METHODS
 
@@ -104,6 +106,12 @@ def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
         "--shard", type=int, default=SHARD, metavar="N", help=f"photographs in a task ({SHARD})"
     )
     parser.add_argument(
+        "--table",
+        default="csv",
+        metavar="LIST",
+        help=f"formats of the table: of {', '.join(TABLES)} (default: csv)",
+    )
+    parser.add_argument(
         "--no-gallery", dest="gallery", action="store_false", help="leave the gallery out"
     )
     parser.add_argument(
@@ -127,6 +135,7 @@ def run_batch(
         DecamError: nothing was begun: an unusable setting, model, folder, or too little room.
     """
     formats = check_formats(tuple(options.format.split(","))) if options.format else ()
+    tables = check_tables(options.table.split(","))
     template = None if options.report_template is None else read_template(options.report_template)
     for name in ("max_calls", "at_a_time", "processes", "shard"):
         value = getattr(options, name)
@@ -164,6 +173,7 @@ def run_batch(
             gallery=options.gallery and standing.stop_reason != CANCELLED,
             pages=max(0, options.gallery_pages),
             template=template,
+            tables=tables,
         )
         return _report(options, folder, standing, overview, executor, say)
 

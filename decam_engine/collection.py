@@ -29,7 +29,8 @@ from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.photos_book import MOST_CLASSES_SHOWN, photos_book
 from decam_engine.reports.publish import publish
 from decam_engine.reports.spool import Spool
-from decam_engine.reports.table import Row, csv_bytes, failure_row, measures, table_row
+from decam_engine.reports.table import COLUMNS, Row, failure_row, measures, table_row
+from decam_engine.reports.tables import TABLES, check_tables
 from decam_engine.reports.template import Template
 from decam_engine.reports.views import RAMP, ramp
 from decam_engine.saved import load_explanation, load_map, read_manifest
@@ -38,7 +39,7 @@ F32 = npt.NDArray[np.float32]
 # A result, a recorded failure, or the manifest (``.json``) of a saved result, which may come with
 # more measures of its map than can be told from the map alone.
 Result = Explanation | Failure | str | Path | tuple[Path, dict[str, float]]
-FORMATS = (".html", ".pdf", ".csv")
+FORMATS = (".html", ".pdf", *(f".{name}" for name in TABLES))
 # Explanations with a page of their own, and lines of the contents, when nothing else is said.
 PAGES, LINES = 100, 2_000
 # Side in pixels of the average map of a class.
@@ -62,8 +63,8 @@ def write_collection(
 
     Args:
         results: taken one at a time; may be a generator.
-        paths: files to write, told by their endings: ``.html``, ``.pdf``, ``.csv``. All of them
-            appear, or none; existing ones are replaced.
+        paths: files to write, told by their endings: ``.html``, ``.pdf``, ``.csv``,
+            ``.parquet``. All of them appear, or none; existing ones are replaced.
         order: ``look`` (what deserves a look first), ``given``, ``name``, ``class`` or
             ``confidence``.
         pages: results with a page of their own, the first in that order; the others are listed.
@@ -97,6 +98,9 @@ def _check(wanted: list[Path], order: str) -> None:
             f"A report of many results ends in one of {', '.join(FORMATS)}, found "
             f"{unknown[0].name if unknown else 'no file'}."
         )
+    check_tables(
+        [p.suffix.lower()[1:] for p in wanted if p.suffix.lower()[1:] in TABLES] or ["csv"]
+    )
     if order not in ORDERS:
         raise SettingsError(f"The order must be one of {', '.join(ORDERS)}, found {order!r}.")
 
@@ -230,8 +234,11 @@ def _write(
     head: dict[str, Any],
     template: Template,
 ) -> None:
-    if suffix == ".csv":
-        stream.write(csv_bytes(collected.sorted_rows()))
+    if suffix[1:] in TABLES:
+        table = TABLES[suffix[1:]][0](stream, tuple(COLUMNS))
+        for row in collected.sorted_rows():
+            table.add(row)
+        table.close()
         return
     book = photos_book(head, collected.entry)
     if suffix == ".html":

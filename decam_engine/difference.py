@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from decam_engine.agreement import compare_maps, on_photo
 from decam_engine.errors import SettingsError
-from decam_engine.geometry import Fit, seen_mask, to_photo
-from decam_engine.metrics import rank_correlation
+from decam_engine.geometry import Fit
 
 F32 = npt.NDArray[np.float32]
 
 # Longer side of the grid on which maps are compared: as fine as a usual input.
 SIDE = 256
-TOP = 0.12
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,18 +50,11 @@ def difference(first: F32, first_fit: Fit, second: F32, second_fit: Fit) -> Diff
             "Two maps can be subtracted when they are of one photograph, found photographs of "
             f"{size} and {second_fit.photo_size} pixels."
         )
-    factor = min(1.0, SIDE / max(size))
-    shown = (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
-    maps, seen = [], np.ones(shown, dtype=np.bool_)
-    for values, placed in ((first, first_fit), (second, second_fit)):
-        fit = dataclasses.replace(placed, photo_size=shown)
-        maps.append(np.clip(to_photo(values, fit), 0.0, 1.0))
-        seen &= seen_mask(fit)
+    a, b = on_photo(first, first_fit, SIDE), on_photo(second, second_fit, SIDE)
+    seen = np.isfinite(a) & np.isfinite(b)
     if not seen.any():
         raise SettingsError("The models look at different parts of the photograph.")
-    a, b = (m[seen] for m in maps)
-    count = max(1, round(TOP * a.size))
-    tops = [set(np.argsort(-m, kind="stable")[:count].tolist()) for m in (a, b)]
-    values = np.where(seen, maps[0] - maps[1], np.float32(0)).astype(np.float32)
+    alike = compare_maps(a[seen], b[seen])
+    values = np.where(seen, a - b, np.float32(0)).astype(np.float32)
     values.flags.writeable = False
-    return Difference(values, seen, rank_correlation(a, b), len(tops[0] & tops[1]) / count)
+    return Difference(values, seen, alike.rank_correlation, alike.overlap)

@@ -30,3 +30,7 @@ class SettingsError(DecamError):
 
 class ExportError(DecamError):
     """A result could not be written; it is still in memory and can be saved elsewhere."""
+
+
+class FolderInUseError(ExportError):
+    """Another process writes to the folder of results."""

@@ -51,7 +51,7 @@ class Stability:
         value_correlation: Pearson's of the two maps, -1..1; None when one is constant.
         rank_correlation: Spearman's; ranks of pixels that do not matter are chance.
         mean_difference: of absolute values, 0..1.
-        overlap: of the tenths ranked highest, shared area over joint area, 0..1.
+        overlap: share of the tenth ranked highest that both maps have in common, 0..1.
     """
 
     seed: int

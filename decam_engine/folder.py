@@ -1,10 +1,12 @@
 """Folders of results: what ``decam batch`` writes and the window's sessions are kept in.
 
+The window adds ``session.decam``, its own list of what is open and what waits, and nothing else.
+
     FOLDER/decam.json                   what kind of folder this is, and of which schema
     FOLDER/index.jsonl                  one line for each question that was answered, or failed
     FOLDER/results/3f/cat-3f0c.../      one answered question: the files of Explanation.save
     FOLDER/results/3f/cat-3f0c.../entry.json   its line of the index
-    FOLDER/results/cat.tabby.de.json    a result that the window saved; adopted when opened
+    FOLDER/results/cat.tabby.de.json    a result as older sessions kept it; adopted when opened
     FOLDER/.parts/                      answers being written
 
 An answer is written aside, synced, and given its name by one rename: it is there whole or not at
@@ -16,101 +18,43 @@ Nothing in the index or in the names depends on times or machines.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from decam_engine.errors import ExportError
+from decam_engine.answers import (
+    DIGITS,
+    FORMATS,
+    PARTS,
+    RESULTS,
+    amend_answer,
+    read_entry,
+    write_answer,
+)
+from decam_engine.durable import write_whole
+from decam_engine.entry import (
+    DONE,
+    FAILED,
+    SCHEMA,
+    STOPPED,
+    Entry,
+    entry_bytes,
+    parse_entry,
+    record_bytes,
+)
+from decam_engine.errors import ExportError, FolderInUseError
 from decam_engine.explanation import Explanation
 from decam_engine.locking import Lock
 from decam_engine.question import Question
-from decam_engine.reports import Template, safe_name
+from decam_engine.reports import Template
 from decam_engine.saved import load_explanation, read_manifest
 from decam_engine.summary import summarise
 
-KIND, SCHEMA = "decam-results", 1
-HEAD, INDEX, RESULTS, PARTS, ENTRY, LOCK = (
-    "decam.json",
-    "index.jsonl",
-    "results",
-    ".parts",
-    "entry.json",
-    ".lock",
-)
-# Always written: small, and all that it takes to have the result back bit for bit.
-FORMATS = ("input", "json")
-DONE, STOPPED, FAILED = "done", "stopped", "failed"
-# Of the fingerprint in the name of an answer's folder.
-DIGITS = 16
-MAX_STEM = 40
-# What is being replaced, until its successor has its name.
-OLD = "-old"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """What became of one question.
-
-    Attributes:
-        question: what was asked.
-        state: ``done``; ``stopped``, when it was cancelled or the model failed on the way (what
-            was found is there, and can be gone on with); ``failed``, with nothing found.
-        error: why it failed or stopped, one sentence; else empty.
-        place: its folder, relative to the folder of results, with ``/``; empty if it failed.
-        results: one for each explained class: ``manifest`` (file name in ``place``) and the
-            facts of :func:`decam_engine.summary.summarise`.
-    """
-
-    question: Question
-    state: str
-    error: str = ""
-    place: str = ""
-    results: tuple[Mapping[str, Any], ...] = ()
-
-    def record(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "schema": SCHEMA,
-            "id": self.question.id,
-            "state": self.state,
-            "error": self.error,
-            "place": self.place,
-            "question": self.question.record(),
-            "results": [dict(r) for r in self.results],
-        }
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Entry:
-        """The inverse of :meth:`record`.
-
-        Raises:
-            ExportError: damaged, or of another schema.
-        """
-        try:
-            if record["schema"] != SCHEMA or record["state"] not in (DONE, STOPPED, FAILED):
-                raise ValueError(record["schema"], record["state"])
-            place = str(record["place"])
-            if place.startswith("/") or ".." in place.split("/") or "\\" in place or ":" in place:
-                raise ValueError(place)
-            results = tuple(dict(r) for r in record["results"])
-            for result in results:
-                name = str(result["manifest"])
-                if not name or Path(name).name != name or "\\" in name:
-                    raise ValueError(name)
-            return cls(
-                Question.from_record(record["question"]),
-                str(record["state"]),
-                str(record["error"]),
-                place,
-                results,
-            )
-        except (KeyError, TypeError, ValueError) as error:
-            raise ExportError(f"An entry of this folder is damaged ({error!r}).") from None
+KIND = "decam-results"
+HEAD, INDEX, LOCK = "decam.json", "index.jsonl", ".lock"
 
 
 class ResultFolder:
@@ -122,17 +66,20 @@ class ResultFolder:
             was opened.
     """
 
-    def __init__(self, path: str | Path, *, write: bool = True) -> None:
+    def __init__(self, path: str | Path, *, write: bool = True, adopt: bool = True) -> None:
         """Open a folder, or make it.
 
         Args:
             write: False = only to read: nothing is made, mended or locked.
+            adopt: False = results that lie right in ``results``, as older sessions kept them, are
+                left alone: taking them in reads every one of them, with its photograph.
 
         Raises:
-            ExportError: it cannot be written to, is not a folder of this kind, or (``write``) is
-                in use by another process.
+            FolderInUseError: (``write``) another process writes to it.
+            ExportError: it cannot be written to, or is not a folder of this kind.
         """
         self.path = Path(path)
+        self._adopts = adopt
         self.adopted = 0
         self._lock: Lock | None = None
         # Where the newest line of each question begins.
@@ -180,15 +127,25 @@ class ResultFolder:
         """Questions with an entry, whatever became of them."""
         return len(self._lines)
 
-    def entries(self) -> Iterator[Entry]:
-        """The newest entry of each question, in the order of the index."""
+    @property
+    def end(self) -> int:
+        """Where the index ends, in bytes: what :meth:`entries` takes to give only later ones."""
+        return self._end
+
+    def entries(self, since: int = 0) -> Iterator[Entry]:
+        """The newest entry of each question, in the order of the index.
+
+        Args:
+            since: only those that were added after the index ended there.
+        """
         newest = set(self._lines.values())
         with contextlib.suppress(FileNotFoundError), self._index.open("rb") as stream:
+            stream.seek(min(since, self._end))
             while stream.tell() < self._end:
                 at = stream.tell()
                 line = stream.readline()
                 if at in newest:
-                    yield _parsed(line)
+                    yield parse_entry(line)
 
     def done(self) -> Iterator[str]:
         """Ids of the questions that were answered in full."""
@@ -201,10 +158,23 @@ class ResultFolder:
             return None
         with self._index.open("rb") as stream:
             stream.seek(at)
-            return _parsed(stream.readline())
+            return parse_entry(stream.readline())
 
     def answered(self, question: Question) -> Entry | None:
-        """The entry of a question that was answered in full and whose files are there, or None."""
+        """The entry of a question that was answered in full and whose files are there, or None.
+
+        An answer with faithfulness answers the question without, and one without whose maps were
+        measured afterwards the question with it.
+        """
+        found = self._answered(question)
+        if found is not None:
+            return found
+        twin = self._answered(dataclasses.replace(question, faithfulness=not question.faithfulness))
+        if twin is None or (question.faithfulness and not _measured(twin)):
+            return None
+        return twin
+
+    def _answered(self, question: Question) -> Entry | None:
         key = _key(question)
         if key not in self._lines or key in self._open:
             return None
@@ -235,6 +205,7 @@ class ResultFolder:
         formats: Sequence[str] = FORMATS,
         template: Template | None = None,
         error: str = "",
+        partial: bool = False,
     ) -> Entry:
         """Write an answer and its line in the index; what the folder held of it is replaced.
 
@@ -242,13 +213,51 @@ class ResultFolder:
             results: one for each class; stopped ones are kept as such.
             formats: besides ``input`` and ``json``, which are always written.
             error: why it was stopped, if it was.
+            partial: classes that were asked for are still to come: the question stays open.
 
         Raises:
             ExportError: the folder or the disk does not take it; the results stay usable.
         """
         if not results:
             raise ExportError("An answer needs at least one result; record a failure instead.")
-        entry = write_answer(self.path, question, results, formats, template, error)
+        entry = write_answer(
+            self.path, question, results, formats, template, error, partial=partial
+        )
+        self.add(entry)
+        return entry
+
+    def keep(self, results: Sequence[Explanation], targets: Sequence[int] = ()) -> Entry:
+        """Write results under the question that they answer by themselves; see :meth:`put`.
+
+        So a batch finds them, if it asks the same.
+
+        Args:
+            results: of one photograph, one for each class so far.
+            targets: the classes that share the run, if several do.
+
+        Raises:
+            ExportError: the folder or the disk does not take it; the results stay usable.
+        """
+        if not results:
+            raise ExportError("An answer needs at least one result.")
+        # What was measured of a map afterwards does not make it another one.
+        asked = dataclasses.replace(Question.of_manifest(results[0].manifest()), faithfulness=False)
+        if len(targets) > 1:
+            asked = dataclasses.replace(asked, targets=tuple(targets), top=1)
+        last = results[-1]
+        error = last.warnings[-1] if last.stopped and last.warnings else ""
+        return self.put(asked, results, error=error, partial=len(results) < len(targets))
+
+    def amend(self, manifest: Path, result: Explanation) -> Entry:
+        """Put a result that more is known of now in place of its older self.
+
+        Args:
+            manifest: of the older self, in the folder of an answer.
+
+        Raises:
+            ExportError: there is no such answer, or the folder or the disk does not take it.
+        """
+        entry = amend_answer(self.path, manifest, result)
         self.add(entry)
         return entry
 
@@ -270,7 +279,7 @@ class ResultFolder:
         """
         if self._lock is None:
             raise ExportError(f"The folder {self.path} is not open for writing.")
-        line = _line(entry)
+        line = entry_bytes(entry)
         try:
             with self._index.open("ab") as stream:
                 # Half a line of an append that failed (a full disk) is written over.
@@ -298,13 +307,13 @@ class ResultFolder:
         self._lock = Lock(self.path / LOCK)
         if not self._lock.acquire():
             self._lock = None
-            raise ExportError(
+            raise FolderInUseError(
                 f"The folder {self.path} is being written to by another process: expected to be "
                 "alone. Wait for it, or choose another folder."
             )
         head = self.path / HEAD
         if not head.exists():
-            write_whole(head, _bytes({"kind": KIND, "schema": SCHEMA}))
+            write_whole(head, record_bytes({"kind": KIND, "schema": SCHEMA}))
         (self.path / RESULTS).mkdir(exist_ok=True)
 
     def _check_head(self) -> None:
@@ -369,7 +378,8 @@ class ResultFolder:
                     if bytes.fromhex(place.name[-DIGITS:]) not in known:
                         self._adopt(place)
 
-        for manifest in sorted((self.path / RESULTS).glob("*.json")):
+        loose = (self.path / RESULTS).glob("*.json") if self._adopts else ()
+        for manifest in sorted(loose):
             if manifest.name not in self._loose:
                 with contextlib.suppress(ExportError):
                     self._adopt_loose(manifest)
@@ -399,171 +409,9 @@ class ResultFolder:
         return []
 
 
-def write_answer(
-    folder: Path,
-    question: Question,
-    results: Sequence[Explanation],
-    formats: Sequence[str] = FORMATS,
-    template: Template | None = None,
-    error: str = "",
-) -> Entry:
-    """Write the files of an answer into a folder of results, whole or not at all.
-
-    The index is left to the process that has the folder open. Of two that write the same answer
-    at once, one wins, and both are right.
-
-    Raises:
-        ExportError: the folder or the disk does not take it.
-    """
-    place = place_of(question)
-    final = folder / place
-    chosen = tuple(dict.fromkeys((*FORMATS, *formats)))
-    part: Path | None = None
-    try:
-        (folder / PARTS).mkdir(exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder / PARTS))
-        found = []
-        for result in results:
-            files = result.save(part, chosen, template)
-            manifest = next(f.name for f in files if f.suffix == ".json")
-            found.append({"manifest": manifest, **summarise(result)})
-        stopped = any(r.stopped for r in results)
-        entry = Entry(question, STOPPED if stopped else DONE, error, place, tuple(found))
-        write_whole(part / ENTRY, _bytes(entry.record()))
-        sync_folder(part)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        return _name(part, final, entry)
-    except OSError as problem:
-        raise _unwritten(folder, problem) from None
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def place_answer(folder: Path, entry: Entry, files: Mapping[str, bytes]) -> Entry:
-    """Write the files of an answer that another machine made; see :func:`write_answer`.
-
-    Raises:
-        ExportError: the folder or the disk does not take it, or a name is none.
-    """
-    part: Path | None = None
-    try:
-        (folder / PARTS).mkdir(exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=folder / PARTS))
-        for name, content in files.items():
-            if Path(name).name != name:
-                raise ExportError(f"An answer came with a file of the name {name!r}.")
-            if name != ENTRY:
-                write_whole(part / name, content)
-        write_whole(part / ENTRY, _bytes(entry.record()))
-        final = folder / entry.place
-        final.parent.mkdir(parents=True, exist_ok=True)
-        return _name(part, final, entry)
-    except OSError as problem:
-        raise _unwritten(folder, problem) from None
-    finally:
-        if part is not None:
-            shutil.rmtree(part, ignore_errors=True)
-
-
-def _unwritten(folder: Path, problem: OSError) -> ExportError:
-    return ExportError(
-        f"The result could not be written to {folder}: expected a folder with room that may be "
-        f"written to, found: {problem.strerror or problem}. Free some space."
-    )
-
-
-def _name(part: Path, final: Path, entry: Entry) -> Entry:
-    """Give a written answer its name; an older one of the same question makes room."""
-    # mkdtemp makes private folders; results are as readable as the user's other files.
-    mask = os.umask(0)
-    os.umask(mask)
-    part.chmod(0o777 & ~mask)
-    for _ in range(3):
-        try:
-            part.rename(final)
-            sync_folder(final.parent)
-            return entry
-        except OSError:
-            if not final.is_dir():
-                raise
-            with contextlib.suppress(OSError):
-                final.rename(part.with_name(part.name + OLD))
-            shutil.rmtree(part.with_name(part.name + OLD), ignore_errors=True)
-    return read_entry(final)
-
-
-def place_of(question: Question) -> str:
-    """Where the answer lies, relative to the folder, with ``/``."""
-    digits = question.id[:DIGITS]
-    stem = safe_name(Path(str(question.photo["name"])).stem)[:MAX_STEM]
-    return f"{RESULTS}/{digits[:2]}/{stem}-{digits}"
-
-
-def read_entry(place: Path) -> Entry:
-    """The entry that lies with an answer.
-
-    Raises:
-        ExportError: there is none, or it is damaged.
-    """
-    try:
-        return _parsed((place / ENTRY).read_bytes())
-    except OSError as error:
-        raise ExportError(f"{place} holds no answer ({error.strerror or error}).") from None
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all, whenever the process is killed.
-
-    Raises:
-        OSError: the disk does not take it; what was there before stays.
-    """
-    handle, name = tempfile.mkstemp(prefix=".decam-", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        Path(name).chmod(0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Make renames in a folder survive a power cut, where the system can."""
-    if os.name == "nt":
-        return
-    with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _measured(entry: Entry) -> bool:
+    return all(r.get("row", {}).get("insertion") is not None for r in entry.results)
 
 
 def _key(question: Question | str) -> bytes:
     return bytes.fromhex(question if isinstance(question, str) else question.id)
-
-
-def _bytes(record: Mapping[str, Any]) -> bytes:
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return (text + "\n").encode("utf-8", "backslashreplace")
-
-
-def _line(entry: Entry) -> bytes:
-    return _bytes(entry.record())
-
-
-def _parsed(line: bytes) -> Entry:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ExportError(f"An entry of this folder is damaged ({error}).") from None
-    if not isinstance(record, dict):
-        raise ExportError("An entry of this folder is damaged (not an object).")
-    return Entry.from_record(record)

@@ -103,7 +103,7 @@ class Question:
                     str(photo["sha256"]),
                     photo["reading"].get("options", {}),
                 ),
-                _facts(model, _identity(model), None),
+                _facts(model, _identity(model)),
                 () if target == answer else (target,),
                 1,
                 str(settings["method"]),
@@ -204,16 +204,10 @@ def photo_facts(
 
 def model_facts(model: BlackBox) -> dict[str, Any]:
     """The model's part of a question."""
-    labels = None
-    if model.labels is not None:
-        text = "\n".join(model.labels).encode("utf-8", "surrogatepass")
-        labels = hashlib.sha256(text).hexdigest()
-    return _facts(model.describe(), model.identity, labels)
+    return _facts(model.describe(), model.identity)
 
 
-def _facts(
-    described: Mapping[str, Any], identity: str | None, labels: str | None
-) -> dict[str, Any]:
+def _facts(described: Mapping[str, Any], identity: str | None) -> dict[str, Any]:
     found = {k: described[k] for k in _IDENTITY if described.get(k) is not None}
     if identity is not None:
         found["identity"] = identity
@@ -223,7 +217,7 @@ def _facts(
         "address": described.get("url") or described.get("path"),
         **json.loads(json.dumps(found)),
         "output": described.get("output"),
-        "labels": labels,
+        "labels": described.get("labels_sha256"),
     }
 
 

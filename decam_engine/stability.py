@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from decam_engine.agreement import value_correlation
 from decam_engine.metrics import rank_correlation
 
 F32 = npt.NDArray[np.float32]
@@ -48,10 +49,3 @@ class Settled:
             rank_correlation(old_map, small) >= RANK_CORRELATION
             or value_correlation(old_map, small) >= VALUE_CORRELATION
         )
-
-
-def value_correlation(first: F32, second: F32) -> float:
-    """Pearson's correlation; 0 when one map is constant."""
-    a, b = (m.reshape(-1).astype(np.float64) - m.mean() for m in (first, second))
-    scale = float(np.sqrt((a @ a) * (b @ b)))
-    return float(a @ b) / scale if scale > 0 else 0.0

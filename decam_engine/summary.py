@@ -16,7 +16,7 @@ import numpy.typing as npt
 from decam_engine.errors import ExportError
 from decam_engine.explanation import Explanation
 from decam_engine.geometry import Fit, to_photo
-from decam_engine.reports.manifest import make_manifest
+from decam_engine.reports.manifest import result_facts
 from decam_engine.reports.table import measures, table_row
 
 F32 = npt.NDArray[np.float32]
@@ -45,7 +45,7 @@ def summarise(e: Explanation) -> dict[str, Any]:
     if on_background is not None:
         measured["background_share"] = on_background
         measured["background_area"] = round(float(behind.sum() / seen.sum()), DIGITS)
-    row = {**table_row(make_manifest(e), measured), "seconds": None}
+    row = {**table_row(result_facts(e), measured), "seconds": None}
     return {"row": row, "map": _packed(cells)}
 
 

@@ -6,12 +6,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from decam_engine.errors import SettingsError
 from decam_engine.explain import Steps, explain_steps
 from decam_engine.explanation import Explanation
-from decam_engine.metrics import rank_correlation
 from decam_engine.models import BlackBox, Prediction
 from decam_engine.regions import Region
 from decam_engine.what_if import WhatIf
@@ -46,21 +43,6 @@ class Evidence:
     removed_score: float
     chance_score: float
     fills: tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """How alike two maps of one photograph are.
-
-    Attributes:
-        rank_correlation: Spearman's, -1..1; NaN when one map is constant.
-        overlap: share of the most salient part of one that is also that of the other, 0..1.
-        fraction: how large these parts are, 0..1 of the map.
-    """
-
-    rank_correlation: float
-    overlap: float
-    fraction: float
 
 
 def evidence_steps(model: BlackBox, explanation: Explanation) -> Generator[int, None, Evidence]:
@@ -121,7 +103,8 @@ def second_search_steps(
 ) -> Steps:
     """Explain the same again with another seed (the next one by default), step by step.
 
-    See :func:`decam_engine.explain_steps`; :func:`compare_maps` says how alike the maps are.
+    See :func:`decam_engine.explain_steps`; :func:`decam_engine.compare_maps` says how alike the
+    maps are.
 
     Raises:
         SettingsError: an unusable seed.
@@ -138,22 +121,3 @@ def second_search_steps(
         fill=s.get("fill"),
         live=live,
     )
-
-
-def compare_maps(
-    first: npt.ArrayLike, second: npt.ArrayLike, fraction: float = USUAL_FRACTION
-) -> Agreement:
-    """How alike two maps of one shape ``(h, w)`` are.
-
-    Raises:
-        SettingsError: the maps are not of one shape.
-    """
-    a, b = (np.asarray(m, dtype=np.float32) for m in (first, second))
-    if a.shape != b.shape:
-        raise SettingsError(
-            f"Maps can be compared when they are of one shape, found {a.shape} and {b.shape}."
-        )
-    inside = [Region(fraction, 0.0, 0).mask(m) for m in (a, b)]
-    size = int(inside[0].sum())
-    overlap = float((inside[0] & inside[1]).sum()) / size if size else 0.0
-    return Agreement(rank_correlation(a, b), overlap, fraction)

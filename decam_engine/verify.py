@@ -72,7 +72,8 @@ def verify(
     opened = open_report(report)
     if not run:
         notes = (*opened.notes, "The explanation was not run again.")
-        return Verdict(DIFFERENT if opened.changes else UNCHANGED, opened.changes, (), notes)
+        verdict = DIFFERENT if opened.changes else UNCHANGED
+        return Verdict(verdict, opened.changes, opened.resaved, notes)
     try:
         rerun = Rerun(opened)
         rerun.make_again(models[-1] if models else None, image, on_progress)

@@ -46,7 +46,8 @@ def verify_book(
     """See :func:`decam_engine.verify.verify`."""
     if not run:
         notes = (*book.notes, "The explanations were not run again.")
-        return Verdict(DIFFERENT if book.changes else UNCHANGED, book.changes, (), notes)
+        verdict = DIFFERENT if book.changes else UNCHANGED
+        return Verdict(verdict, book.changes, book.resaved, notes)
     return _Check(book, models, image, on_progress).made(sample)
 
 
@@ -60,7 +61,7 @@ class _Check:
     ) -> None:
         self.book, self.given, self.image, self.on_progress = book, models, image, on_progress
         self.differences = list(book.changes)
-        self.deviations: list[Difference] = []
+        self.deviations = list(book.resaved)
         self.notes = list(book.notes)
         # Opening a model takes longer than a small run.
         self.boxes: dict[str, BlackBox] = {}

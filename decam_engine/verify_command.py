@@ -27,7 +27,7 @@ from decam_engine.verify import (
 TRUE, FALSE = 0, 2
 _WORDS = {
     SAME: "same: run again, the explanation is bit for bit the same, and nothing was changed",
-    CLOSE: "same up to tolerance: nothing was changed, and run again everything agrees",
+    CLOSE: "same up to tolerance: nothing that is seen was changed, and run again all agrees",
     PARTLY: "true as far as it was run again; nothing was changed",
     UNCHANGED: "unchanged: the file is as it was written; the explanation was not run again",
 }
@@ -102,6 +102,8 @@ def run_verify(options: argparse.Namespace, errors: Console, say: Callable[[str]
 
 def _print(report: str, found: Verdict) -> None:
     words = _WORDS.get(found.verdict, "different: do not rely on this report")
+    if found.verdict == UNCHANGED and found.deviations:
+        words = "unchanged in what is seen of it; the explanation was not run again"
     print(f"{plain(report, 500)}: {words}")
     for d in found.differences:
         print(f"  {plain(d.where)}: {plain(d.text, 700)}")

@@ -78,7 +78,7 @@ class Rerun:
     def __init__(self, opened: Opened) -> None:
         self.opened, self.m = opened, opened.manifest
         self.differences = list(opened.changes)
-        self.deviations: list[Difference] = []
+        self.deviations = list(opened.resaved)
         self.notes = list(opened.notes)
         self.again: Explanation | None = None
 

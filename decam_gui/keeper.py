@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,14 +10,17 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
-from decam_engine import DecamError, Explanation, load_explanation
+from decam_engine import DecamError, Explanation, ResultFolder, load_explanation
+from decam_gui.core.files import find_moved
 from decam_gui.core.findings import KeptResult
 from decam_gui.core.folder import (
     PICTURES,
     FolderError,
+    amend_result,
     copy_session,
-    find_moved,
-    keep_result,
+    holds_session,
+    keep_results,
+    open_results,
     read_session,
     write_index,
 )
@@ -25,13 +29,22 @@ from decam_gui.core.snapshot import Snapshot
 
 @dataclass(frozen=True, eq=False)
 class Keepsake:
-    """A result on its way to the disk."""
+    """A result on its way to the disk.
+
+    Attributes:
+        job: what found it; results of one job are one answer. Empty for a result that was found
+            before, of which more is known now.
+        targets: all classes of the job, where several share its run.
+        before: where it lies, if it was found before.
+    """
 
     folder: Path
     path: Path
     address: str
     result: Explanation
     job: str
+    targets: tuple[int, ...] = ()
+    before: Path | None = None
 
 
 class Keeper(QObject):
@@ -54,33 +67,95 @@ class Keeper(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.stop = threading.Event()
+        # The folder in use, open for writing; and one that was read and may come into use.
+        self._results: ResultFolder | None = None
+        self._next: ResultFolder | None = None
+        # What the job under way has found so far, by class.
+        self._job = ""
+        self._found: dict[int, Explanation] = {}
+        # Where each result of this start lies.
+        self._places: dict[tuple[Path, Path, str, int], Path] = {}
+        # A folder that cannot be written is complained of once.
+        self._refused: Path | None = None
 
     @Slot(object)
     def keep(self, keepsake: Keepsake) -> None:
         """Save a result."""
         k = keepsake
+        key = (k.folder, k.path, k.address, k.result.target.index)
         try:
-            kept = keep_result(k.folder, k.path, k.address, k.result, k.job)
+            results = self._open(k.folder)
+            before = self._places.get(key, k.before)
+            if not k.job and before is not None:
+                kept = amend_result(results, before, k.result)
+            else:
+                if k.job != self._job or not k.job:
+                    self._job, self._found = k.job, {}
+                # The newest last, also where a class was stopped before and is run again.
+                self._found.pop(k.result.target.index, None)
+                self._found[k.result.target.index] = k.result
+                several = len(k.targets) > 1
+                found = list(self._found.values()) if several else [k.result]
+                kept = keep_results(results, found, k.targets)
         except (DecamError, FolderError) as error:
             self.failed.emit(str(error))
         else:
+            self._places[key] = kept.manifest
             self.kept.emit(k.path, k.address, kept, k.folder)
 
     @Slot(object, object)
     def write(self, folder: Path, snapshot: Snapshot) -> None:
-        """Replace the index."""
+        """Replace the list of what is open."""
         try:
-            write_index(folder, snapshot.record(folder))
+            seen = self._open(folder).end
+        except FolderError as error:
+            seen = 0
+            if folder != self._refused:
+                self._refused = folder
+                self.failed.emit(str(error))
+        try:
+            write_index(folder, {**snapshot.record(folder), "seen": seen})
         except FolderError as error:
             self.failed.emit(str(error))
 
     @Slot(object)
     def open(self, folder: Path) -> None:
-        """Read a session."""
+        """Read a session; from now on no batch writes to its folder."""
         try:
-            self.opened.emit(read_session(folder))
+            mine = self._results if _is_at(self._results, folder) else None
+            # From a disk that may not be written to it is only read.
+            if mine is None and holds_session(folder) and os.access(folder, os.W_OK):
+                # What a batch or a window that was killed left unfinished is put in order, too.
+                self._drop_next()
+                mine = self._next = open_results(folder)
+            self.opened.emit(read_session(folder, mine))
         except FolderError as error:
+            self._drop_next()
             self.open_failed.emit(folder, str(error))
+
+    def _open(self, folder: Path) -> ResultFolder:
+        """The folder's results, opened for writing when they are needed first.
+
+        Raises:
+            FolderError: it is in use, or does not take it.
+        """
+        if self._results is not None and _is_at(self._results, folder):
+            return self._results
+        if self._next is not None and _is_at(self._next, folder):
+            opened, self._next = self._next, None
+        else:
+            opened = open_results(folder)
+        if self._results is not None:
+            self._results.close()
+        self._results = opened
+        self._job, self._found = "", {}
+        self._refused = None
+        return opened
+
+    def _drop_next(self) -> None:
+        if self._next is not None:
+            self._next.close()
+            self._next = None
 
     @Slot(object, object)
     def copy(self, old: Path, new: Path) -> None:
@@ -151,3 +226,11 @@ class Keeper(QObject):
     @Slot()
     def flush(self) -> None:
         """Asked for last, and waited for: all that was asked before is written then."""
+        self._drop_next()
+        if self._results is not None:
+            self._results.close()
+            self._results = None
+
+
+def _is_at(results: ResultFolder | None, folder: Path) -> bool:
+    return results is not None and results.path == folder

@@ -19,8 +19,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from decam_engine import Explanation, is_server_url
+from decam_gui.core.files import FileEntry
 from decam_gui.core.findings import KeptResult
-from decam_gui.core.folder import FileEntry, SessionRecord, new_name
+from decam_gui.core.finished import Finished
+from decam_gui.core.folder import SessionRecord, new_name
 from decam_gui.core.jobs import UNFINISHED, JobSpec, RunSettings
 from decam_gui.core.names import LOCK
 from decam_gui.core.snapshot import OpenModel, Snapshot
@@ -208,8 +210,22 @@ class Keeping(QObject):
     @Slot(object, str, object, int)
     def _found(self, path: Path, address: str, result: Explanation, number: int) -> None:
         folder = self.ensure()
-        if folder is not None:
-            self.keep.emit(Keepsake(folder, path, address, result, self._name(number)))
+        if folder is None:
+            return
+        entry = self._session.queue.entry(number)
+        known = self._session.findings.known(path, address)
+        kept = None if known is None else known.kept.get(result.target.index)
+        self.keep.emit(
+            Keepsake(
+                folder,
+                path,
+                address,
+                result,
+                "" if entry is None else self._name(number),
+                () if entry is None else entry.spec.targets,
+                None if kept is None else kept.manifest,
+            )
+        )
 
     # --- answers -----------------------------------------------------------------------
 
@@ -286,7 +302,9 @@ class Keeping(QObject):
             for name in (address, str(model.path), *model.before):
                 addresses[name] = str(model.path)
             if model.path.exists():
-                s.expected_models[str(model.path)] = model.sha256
+                # Of a model that never answered, nothing was kept that it could be told by.
+                if model.sha256:
+                    s.expected_models[str(model.path)] = model.sha256
                 s.open_model_as(
                     model.path, model.extra.get("reading") or {}, model.extra.get("preprocessing")
                 )
@@ -298,42 +316,46 @@ class Keeping(QObject):
         self, record: SessionRecord, names: Mapping[str, Path], addresses: Mapping[str, str]
     ) -> None:
         findings, library = self._session.findings, self._session.library
+        # The same photograph under several names has one answer.
+        twins: dict[str, list[Path]] = {}
+        for path in library.paths:
+            twins.setdefault(library.hashes.get(path, ""), []).append(path)
         for line in record.results:
             path = names.get(line.photo)
-            if path is None:
-                continue
-            if library.hashes.setdefault(path, line.photo_sha256) != line.photo_sha256:
-                continue
-            state = findings.state(path, addresses.get(line.address, line.address))
-            state.kept[line.kept.target] = line.kept
-            state.top = line.top or state.top
-            state.target = line.kept.target
+            paths = dict.fromkeys([] if path is None else [path])
+            if line.photo_sha256:
+                paths.update(dict.fromkeys(twins.get(line.photo_sha256, ())))
+            for path in paths:
+                if library.hashes.setdefault(path, line.photo_sha256) != line.photo_sha256:
+                    continue
+                if line.reading is not None and dict(line.reading) != library.reading(path):
+                    continue
+                state = findings.state(path, addresses.get(line.address, line.address))
+                state.kept[line.kept.target] = line.kept
+                state.top = line.top or state.top
+                state.target = line.kept.target
         self._session.facts_changed.emit(None)
 
     def _restore_jobs(
         self, record: SessionRecord, names: Mapping[str, Path], addresses: Mapping[str, str]
     ) -> int:
-        done: dict[str, set[int]] = {}
-        for line in record.results:
-            if line.kept.stop_reason not in ("cancelled", "failed"):
-                done.setdefault(line.job, set()).add(line.kept.target)
+        done = Finished(record, names, addresses, self._session.library)
         specs = []
         for job in record.jobs:
             targets = tuple(int(t) for t in job.get("targets", ()))
-            finished = done.get(str(job.get("id", "")), set())
             path = names.get(str(job.get("photo", "")))
-            if path is None or (finished and finished >= set(targets)):
+            if path is None:
                 continue
             address = str(job.get("model", ""))
-            specs.append(
-                JobSpec(
-                    path,
-                    addresses.get(address, address),
-                    targets,
-                    tuple(str(t) for t in job.get("labels", ())),
-                    RunSettings.from_record(job.get("settings", {})),
-                )
+            spec = JobSpec(
+                path,
+                addresses.get(address, address),
+                targets,
+                tuple(str(t) for t in job.get("labels", ())),
+                RunSettings.from_record(job.get("settings", {})),
             )
+            if not done.has(spec, str(job.get("id", ""))):
+                specs.append(spec)
         self._session.queue.restore(specs)
         return len(self._session.queue.held())
 

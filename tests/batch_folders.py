@@ -127,7 +127,8 @@ def contents(out: Path) -> dict[str, object]:
             for field in _OF_THE_MOMENT:
                 record.pop(field)
             # Runs at a time are chosen for speed and change nothing.
-            del record["model"]["configuration"]["concurrency"]
+            for field in ("concurrency", "source"):
+                del record["model"]["configuration"][field]
             found[name] = record
         elif path.suffix == ".npz":
             found[name] = path.stat().st_size

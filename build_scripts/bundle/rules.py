@@ -16,6 +16,7 @@ from bundle.facts import ROOT
 EXCLUDED_MODULES = [
     *("numba", "llvmlite", "scipy", "onnx", "torch", "tensorflow", "jax", "pandas", "matplotlib"),
     *("sympy", "IPython", "jupyter", "dask", "distributed", "pytest", "_pytest", "hypothesis"),
+    "pyarrow",
     *("setuptools", "pkg_resources", "pip", "wheel", "_distutils_hack", "distutils", "lib2to3"),
     *("tkinter", "_tkinter", "turtle", "idlelib", "pydoc_data", "ensurepip", "test"),
     *("PyQt5", "PyQt6", "PySide2", "numpy.f2py", "numpy.distutils", "numpy.testing.tests"),

@@ -29,8 +29,9 @@ from decam_engine.batch.task import (
     Task,
     run_task,
 )
+from decam_engine.durable import write_whole
+from decam_engine.entry import FAILED, Entry
 from decam_engine.errors import ImageError, ModelError, SettingsError
-from decam_engine.folder import FAILED, Entry, write_whole
 from decam_engine.images import read_bytes
 from decam_engine.models.external import digest
 from decam_engine.version import __version__

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from decam_engine.batch.split import Split, Trial, started_trial
 from decam_engine.batch.task import PROCESS, Outcome, Task, run_task
-from decam_engine.folder import FAILED, Entry
+from decam_engine.entry import FAILED, Entry
 
 
 class Executor(Protocol):

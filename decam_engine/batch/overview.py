@@ -22,18 +22,20 @@ from PIL import Image
 
 from decam_engine.batch.picture import map_picture
 from decam_engine.collection import Result, write_collection
+from decam_engine.entry import FAILED, Entry
 from decam_engine.errors import ExportError
-from decam_engine.folder import FAILED, Entry, ResultFolder
+from decam_engine.folder import ResultFolder
 from decam_engine.metrics import rank_correlation
 from decam_engine.reports import Template, safe_name
 from decam_engine.reports.attention import Reason, reasons
 from decam_engine.reports.entries import Failure
 from decam_engine.reports.table import COLUMNS, Row, csv_head, csv_line, failure_row
+from decam_engine.reports.tables import TABLES
 from decam_engine.summary import CELLS, small_map
 
 F64 = npt.NDArray[np.float64]
 
-TABLE, GALLERY, AVERAGES = "table.csv", "gallery.html", "averages"
+TABLE, GALLERY, AVERAGES = "table", "gallery.html", "averages"
 # Before the columns of every table.
 OWN_COLUMNS: dict[str, str] = {
     "path": "of the photograph",
@@ -78,10 +80,12 @@ def write_overview(
     gallery: bool = True,
     pages: int = GALLERY_PAGES,
     template: Template | None = None,
+    tables: Sequence[str] = ("csv",),
 ) -> Overview:
     """Write ``table.csv``, ``averages/`` and ``gallery.html`` into a folder of results.
 
     Args:
+        tables: formats of the table, see :func:`decam_engine.reports.tables.check_tables`.
         repeated: photographs (paths) that share the content, and so the question (its id), of
             another one: they get lines of their own.
         pages: of the gallery, one for each of the results that deserve a look most.
@@ -95,13 +99,19 @@ def write_overview(
     most: list[tuple[float, int, Result]] = []
     failures = 0
     try:
-        with _whole(folder.path / TABLE) as stream:
+        places = [folder.path / f"{TABLE}.{name}" for name in tables]
+        with contextlib.ExitStack() as stack:
+            streams = [stack.enter_context(_whole(place)) for place in places]
             columns = [*OWN_COLUMNS, *COLUMNS]
-            stream.write(csv_head(columns))
+            written = [
+                TABLES[name][0](stream, columns)
+                for name, stream in zip(tables, streams, strict=True)
+            ]
             for line in _lines(folder, repeated):
                 overview.rows += 1
                 overview.look += bool(line.row["look"])
-                stream.write(csv_line(line.row, columns))
+                for table in written:
+                    table.add(line.row)
                 if line.cells is not None and not line.repeats:
                     means.add(line.row["model"], line.row["target_label"], line.cells)
                 failures += not line.manifest
@@ -112,7 +122,9 @@ def write_overview(
                     heapq.heappush(most, item)
                 else:
                     heapq.heappushpop(most, item)
-        overview.files.append(folder.path / TABLE)
+            for table in written:
+                table.close()
+        overview.files += places
         overview.files += means.write(folder.path / AVERAGES)
     except OSError as error:
         raise ExportError(

@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from decam_engine.answers import place_answer
 from decam_engine.batch.guards import Budget, Space, size_words
 from decam_engine.batch.local import Executor
 from decam_engine.batch.opening import ModelSpec
 from decam_engine.batch.targets import Targets
 from decam_engine.batch.task import DISK, MODEL, NOT_BEGUN, Outcome, Task
+from decam_engine.entry import DONE, Entry
 from decam_engine.errors import ExportError, ImageError
-from decam_engine.folder import DONE, Entry, ResultFolder, place_answer
+from decam_engine.folder import ResultFolder
 from decam_engine.images import read_bytes
 from decam_engine.question import Question, photo_facts
 
@@ -221,7 +223,8 @@ class _Run:
         if entry is not None or twin:
             self.standing.there += 1
             if twin or (entry is not None and entry.question.photo["path"] != str(path)):
-                self.standing.repeated.append((str(path), question.id))
+                known = question if entry is None else entry.question
+                self.standing.repeated.append((str(path), known.id))
             return
         place = str(self.folder.path.absolute()) if self.shared else None
         data = None

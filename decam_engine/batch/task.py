@@ -10,22 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from decam_engine.answers import place_of, read_entry, write_answer
 from decam_engine.batch.opening import MissingModelError, ModelSpec, opened, with_runs
 from decam_engine.check import CALLS as CHECK_CALLS
 from decam_engine.check import check_faithfulness
+from decam_engine.entry import DONE, FAILED, STOPPED, Entry
 from decam_engine.errors import DecamError, ExportError, ImageError, ModelError, SettingsError
 from decam_engine.explain import Steps, explain_steps, explain_targets_steps, resume_steps
 from decam_engine.explanation import Explanation
-from decam_engine.folder import (
-    DONE,
-    FAILED,
-    HEAD,
-    STOPPED,
-    Entry,
-    place_of,
-    read_entry,
-    write_answer,
-)
+from decam_engine.folder import HEAD
 from decam_engine.images import Photo, decode_photo, load_image
 from decam_engine.models import BlackBox
 from decam_engine.question import Question
@@ -154,7 +147,9 @@ def _before(task: Task) -> Outcome | Explanation | None:
         entry = read_entry(place)
         if entry.state == DONE and entry.question.id == task.question.id:
             return Outcome(entry, found=True)
-        if entry.state == STOPPED and len(entry.results) == 1:
+        # Of several classes, none is gone on with in its middle: the others are still to come.
+        alone = len(task.question.targets) <= 1 and task.question.top == 1
+        if entry.state == STOPPED and alone and len(entry.results) == 1:
             manifest = place / str(entry.results[0]["manifest"])
             stopped = load_explanation(manifest, photo=task.question.photo["path"])
             return None if stopped.journal is None else stopped

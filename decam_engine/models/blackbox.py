@@ -15,7 +15,7 @@ import numpy.typing as npt
 from decam_engine.errors import ModelError
 from decam_engine.images import Photo
 from decam_engine.models.activations import ACTIVATIONS, APPLY, RANGE_TOLERANCE, guess
-from decam_engine.models.labels import find_class
+from decam_engine.models.labels import find_class, labels_hash
 from decam_engine.models.preprocessing import Preprocessing
 from decam_engine.models.tuning import Configuration
 
@@ -238,6 +238,7 @@ class BlackBox:
             "preprocessing": self.preprocessing.to_dict(),
             "preprocessing_source": self.preprocessing_source,
             "labels_source": self.labels_source,
+            "labels_sha256": labels_hash(self.labels),
             "activation": self.activation,
             "activation_source": self.activation_source,
             "configuration": dataclasses.asdict(self.configuration),

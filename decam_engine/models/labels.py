@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import difflib
+import hashlib
 import json
 import operator
 import re
@@ -26,6 +27,14 @@ _CONFIG = {
     "model_type",
     "num_classes",
 }
+
+
+def labels_hash(labels: Sequence[str] | None) -> str | None:
+    """SHA-256 of the names in their order, one a line in UTF-8; None without names."""
+    if labels is None:
+        return None
+    text = "\n".join(labels).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(text).hexdigest()
 
 
 def read_labels(path: str | Path) -> tuple[str, ...]:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from decam_engine.agreement import compare_maps, on_photo
 from decam_engine.colours import diverging_table
-from decam_engine.geometry import Fit, seen_mask, to_photo
-from decam_engine.metrics import rank_correlation
-from decam_engine.stability import value_correlation
+from decam_engine.geometry import Fit
 
 F32 = npt.NDArray[np.float32]
 U8 = npt.NDArray[np.uint8]
@@ -26,13 +23,7 @@ MEASURES = ("rank_correlation", "value_correlation", "mean_difference", "overlap
 
 def on_grid(saliency: F32, fit: Fit) -> F32:
     """A map on the photograph's own shape, float32 ``(h, w)`` in [0, 1]; NaN where never seen."""
-    height, width = fit.photo_size
-    factor = SIDE / max(height, width)
-    size = (max(1, round(height * factor)), max(1, round(width * factor)))
-    placed = dataclasses.replace(fit, photo_size=size)
-    values = np.clip(to_photo(saliency, placed), 0.0, 1.0)
-    values[~seen_mask(placed)] = np.nan
-    return values
+    return on_photo(saliency, fit, SIDE, enlarge=True)
 
 
 def agreement(first: F32, second: F32) -> dict[str, float | None]:
@@ -44,21 +35,19 @@ def agreement(first: F32, second: F32) -> dict[str, float | None]:
     Returns:
         ``rank_correlation`` (Spearman's, -1..1; None when a map is constant),
         ``value_correlation`` (Pearson's, which weighs pixels by their evidence),
-        ``mean_difference`` (of absolute values, 0..1) and ``overlap`` (of the tenths ranked
-        highest: shared area over joint area, 0..1; None when nothing was seen by both).
+        ``mean_difference`` (of absolute values, 0..1) and ``overlap`` (share of the tenth ranked
+        highest that the maps have in common, 0..1); all None when nothing was seen by both.
     """
     both = np.isfinite(first) & np.isfinite(second)
     if not both.any():
         return dict.fromkeys(MEASURES)
-    a, b = first[both], second[both]
-    ranks = rank_correlation(a, b)
-    count = max(1, round(TOP_SHARE * a.size))
-    top = [set(np.argsort(-v, kind="stable")[:count].tolist()) for v in (a, b)]
+    found = compare_maps(first[both], second[both], TOP_SHARE)
+    constant = not np.isfinite(found.rank_correlation)
     return {
-        "rank_correlation": round(ranks, 6) if np.isfinite(ranks) else None,
-        "value_correlation": round(value_correlation(a, b), 6) if np.isfinite(ranks) else None,
-        "mean_difference": round(float(np.abs(a - b).mean()), 6),
-        "overlap": round(len(top[0] & top[1]) / len(top[0] | top[1]), 6),
+        "rank_correlation": None if constant else round(found.rank_correlation, 6),
+        "value_correlation": None if constant else round(found.value_correlation, 6),
+        "mean_difference": round(found.mean_difference, 6),
+        "overlap": round(found.overlap, 6),
     }
 
 

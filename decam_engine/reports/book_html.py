@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from decam_engine.reports.book import Block, Book, Listing, Pictures
 from decam_engine.reports.book_record import Entry, record_pieces
-from decam_engine.reports.html import SLOT, environment, resource, unbreakable
+from decam_engine.reports.html import SLOT, environment, policy_for, resource, unbreakable
 from decam_engine.reports.spool import is_jpeg
 
 OPENING = '<script type="application/json" id="decam-record">'
@@ -46,11 +46,7 @@ def book_pieces(book: Book, picture: GetPicture, logo: bytes) -> Iterator[str]:
     """The document up to its record; the same for the same arguments."""
     macros = _macros()
     style = resource("report.css") + resource("booklet.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
+    policy = policy_for(style)
     yield str(macros.head(book, policy, Markup(style), picture_uri(logo) if logo else "")).lstrip()
     for section in book.sections:
         yield str(macros.opening(section))

@@ -34,6 +34,7 @@ from decam_engine.reports.reading import (
     maker_notes,
     page_changes,
     picture_changes,
+    seen_changes,
     words_of,
     writer_notes,
 )
@@ -55,6 +56,7 @@ class OpenedBook:
         pictures: encoded, by name, those that are as the record says.
         changes: what was changed since it was written.
         notes: what could not be checked, and why.
+        resaved: what another program did to the file without changing what is seen of it.
     """
 
     path: Path
@@ -64,6 +66,7 @@ class OpenedBook:
     pictures: dict[str, bytes]
     changes: tuple[Difference, ...]
     notes: tuple[str, ...]
+    resaved: tuple[Difference, ...] = ()
 
     def runs(self) -> list[list[tuple[str, Opened]]]:
         """For each photograph, what was run: its name in sentences, and its part of the report."""
@@ -197,20 +200,25 @@ def _open_pdf(file: Path, data: bytes) -> OpenedBook | None:
     if record is None:
         return None
     head, entries = parse_book(record)
-    changes = _record_changes(head, entries)
+    recorded, changes = _record_changes(head, entries), []
     if pages_hash(data) != head[PAGES_HASH]:
         changes.append(Difference("document", "What is shown was changed: its hash differs."))
     found, more = _matched(head, pdf_images(data))
     made_anew = maker_notes(data)
     changes += _summed_up(more, len(head["pictures"])) if made_anew else more
     notes = writer_notes(head)
+    resaved: list[Difference] = []
     if not notes and len(found) == len(head["pictures"]):
         template = Template.from_record(head["template"])
         book = _book(head, entries)
         again = book_pdf(book, head, entries.__getitem__, found.__getitem__, template)
         changes += page_changes(again, data)
+        changes, resaved = seen_changes(changes, again, data)
     notes = [*notes, *made_anew]
-    return OpenedBook(file, "pdf", head, entries, found, tuple(changes), tuple(notes))
+    changes = [*recorded, *changes]
+    return OpenedBook(
+        file, "pdf", head, entries, found, tuple(changes), tuple(notes), tuple(resaved)
+    )
 
 
 def _summed_up(changes: list[Difference], count: int) -> list[Difference]:

@@ -254,7 +254,7 @@ def _blocks(k: int, head: dict[str, Any], entry: Callable[[int], Entry]) -> Iter
     if e["pairs"]:
         yield Table(
             "Agreement, where both models looked: correlation of ranks and of values, mean "
-            "absolute difference, overlap of the tenths ranked highest.",
+            "absolute difference, share of the tenth ranked highest that both maps have in common.",
             ("Pair", "Ranks", "Values", "Mean difference", "Overlap"),
             tuple(
                 (

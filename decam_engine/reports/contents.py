@@ -195,8 +195,8 @@ def _stability(m: dict[str, Any]) -> str:
     return (
         f"Stability: made again with the seed {measured['seed']} ({measured['calls']:,} more "
         f"calls), the two maps have a correlation of {correlation} (1: the same, 0: nothing in "
-        f"common). Of the pixels, whether they matter or not, the ranks correlate by {ranks}; the "
-        f"tenths ranked highest share {overlap} of their joint area."
+        f"common). Of the pixels, whether they matter or not, the ranks correlate by {ranks}; of "
+        f"the tenth ranked highest in one map, a share of {overlap} is so in the other, too."
     )
 
 

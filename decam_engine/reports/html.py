@@ -53,23 +53,29 @@ def html_page(record: dict[str, Any], pictures: dict[str, bytes]) -> str:
     if template.logo:
         pictures = {**pictures, LOGO: template.logo}
     style = resource("report.css")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
     found = contents(record["manifest"], template, record["created"])
+    # A document begins with its type, not with what a template leaves blank before it.
     return (
         environment()
         .get_template("report.html")
         .render(
             c=found,
-            policy=policy,
+            policy=policy_for(style),
             style=Markup(style),
             images={name: data_uri(data) for name, data in pictures.items()},
             charts=[_drawing(chart) for chart in found.charts],
             slot=Markup(SLOT),
         )
+        .lstrip()
+    )
+
+
+def policy_for(style: str) -> str:
+    """What a browser may load: the pictures in the document and its own style, nothing else."""
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; "
+        "form-action 'none'"
     )
 
 
@@ -126,7 +132,7 @@ def environment() -> jinja2.Environment:
     return made
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def resource(name: str) -> str:
     """Text of a bundled template or style sheet."""
     return (resources_directory() / "reports" / name).read_text(encoding="utf-8")

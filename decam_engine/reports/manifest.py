@@ -55,8 +55,8 @@ def manifest_bytes(record: dict[str, Any]) -> bytes:
     return (text + "\n").encode("utf-8", "backslashreplace")
 
 
-def make_manifest(e: Explanation) -> dict[str, Any]:
-    """See :meth:`decam_engine.explanation.Explanation.manifest`."""
+def result_facts(e: Explanation) -> dict[str, Any]:
+    """A manifest without what takes a map as large as the photograph, and without the machine."""
     return {
         "schema": SCHEMA,
         "product": f"decam-studio {__version__}",
@@ -90,6 +90,13 @@ def make_manifest(e: Explanation) -> dict[str, Any]:
         "journal": None if e.journal is None else e.journal.record(),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
+    }
+
+
+def make_manifest(e: Explanation) -> dict[str, Any]:
+    """See :meth:`decam_engine.explanation.Explanation.manifest`."""
+    return {
+        **result_facts(e),
         "saliency_sha256": saliency_hash(e.saliency),
         "versions": versions(_DECODERS.get(e.photo.reading.get("format", ""), ())),
         "machine": machine(),

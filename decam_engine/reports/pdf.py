@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from decam_engine.reports.contents import contents
 from decam_engine.reports.html import now
 from decam_engine.reports.pdf_pages import Pages
-from decam_engine.reports.pdf_reading import RECORD_NAME, pages_hash
+from decam_engine.reports.pdf_seal import sealed_pdf
 from decam_engine.reports.record import (
     PAGES_HASH,
     RECORD_HASH,
@@ -37,30 +36,18 @@ def pdf_file(explanation: Explanation, template: Template) -> list[tuple[str, by
 
 
 def pdf_bytes(record: dict[str, Any], pictures: dict[str, U8]) -> bytes:
-    """The document for a record and its pictures, sealed with its hashes.
-
-    The attached record lies in the file as it is, so that the hash of the pages can take the
-    place that was kept for it once they are known.
-    """
+    """The document for a record and its pictures, sealed with its hashes."""
     unsealed = {**record, PAGES_HASH: UNKNOWN, RECORD_HASH: UNKNOWN}
-    text = _text(unsealed)
     template = Template.from_record(record["template"])
     pages = Pages(contents(record["manifest"], template, record["created"]), template, pictures)
     pages.lay_out()
-    pages.set_creation_date(
-        datetime.strptime(record["created"], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    return sealed_pdf(
+        pages,
+        record["created"],
+        _text(unsealed),
+        "Manifest, map and hashes, to verify this report",
+        lambda digest: _text(sealed(unsealed, digest)),
     )
-    pages.embed_file(
-        bytes=text,
-        basename=RECORD_NAME,
-        desc="Manifest, map and hashes, to verify this report",
-        mime_type="application/json",
-        compress=False,
-    )
-    data = bytes(pages.output())
-    if data.count(text) != 1:
-        raise RuntimeError("the record does not lie in the PDF as it was attached")
-    return data.replace(text, _text(sealed(unsealed, pages_hash(data))))
 
 
 def _text(record: dict[str, Any]) -> bytes:

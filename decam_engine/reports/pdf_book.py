@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
 from typing import IO, Any
 
 from fpdf.enums import Align
@@ -26,7 +25,7 @@ from decam_engine.reports.book import (
 )
 from decam_engine.reports.book_record import Entry, record_pieces
 from decam_engine.reports.fonts import MISSING_NOTE
-from decam_engine.reports.pdf_reading import RECORD_NAME, pages_hash
+from decam_engine.reports.pdf_seal import sealed_pdf
 from decam_engine.reports.pdf_sheet import (
     BODY,
     FOOT,
@@ -79,21 +78,13 @@ def book_pdf(
     text = "".join(record_pieces(head, entry, None)).encode()
     pages = BookPages(book, template, picture)
     pages.lay_out()
-    pages.set_creation_date(
-        datetime.strptime(head["created"], "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    return sealed_pdf(
+        pages,
+        head["created"],
+        text,
+        "Manifests, maps and hashes, to verify this report",
+        lambda digest: "".join(record_pieces(head, entry, digest)).encode(),
     )
-    pages.embed_file(
-        bytes=text,
-        basename=RECORD_NAME,
-        desc="Manifests, maps and hashes, to verify this report",
-        mime_type="application/json",
-        compress=False,
-    )
-    data = bytes(pages.output())
-    if data.count(text) != 1:
-        raise RuntimeError("the record does not lie in the PDF as it was attached")
-    sealed = "".join(record_pieces(head, entry, pages_hash(data))).encode()
-    return data.replace(text, sealed)
 
 
 class BookPages(Sheet):

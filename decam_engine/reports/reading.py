@@ -13,6 +13,7 @@ import html.parser
 import io
 import json
 from base64 import b64decode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from decam_engine.errors import ExportError, SettingsError
 from decam_engine.reports import manifest as manifests
 from decam_engine.reports.html import SLOT, html_page, page_hash
 from decam_engine.reports.pdf import pdf_bytes
+from decam_engine.reports.pdf_looks import DOTS, looks_alike
 from decam_engine.reports.pdf_reading import (
     MAKER,
     maker,
@@ -82,6 +84,7 @@ class Opened:
         pictures: uint8 RGB pictures by name, those that are as the record says.
         hashes: of the pictures that belong in it, by name.
         changes: what was changed since it was written.
+        resaved: what another program did to the file without changing what is seen of it.
         notes: what could not be checked, and why.
         coarse: whether map and pictures are those of a report of many results: the map in 256
             steps, the pictures small and as JPEG.
@@ -97,6 +100,7 @@ class Opened:
     pictures: dict[str, U8] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     changes: tuple[Difference, ...] = ()
+    resaved: tuple[Difference, ...] = ()
     notes: tuple[str, ...] = ()
     coarse: bool = False
     resampled: bool = False
@@ -224,7 +228,8 @@ def _open_html(file: Path, data: bytes) -> Opened:
 
 def _open_pdf(file: Path, data: bytes) -> Opened:
     record = parse_record(pdf_record(data))
-    changes = _record_changes(record)
+    recorded = _record_changes(record)
+    changes = []
     if pages_hash(data) != record[PAGES_HASH]:
         changes.append(Difference("document", "What is shown was changed: its hash differs."))
     shown = {picture_hash(pixels): pixels for pixels in pdf_pictures(data)}
@@ -234,10 +239,45 @@ def _open_pdf(file: Path, data: bytes) -> Opened:
     changes += picture_changes(hashes, set(shown), known)
     pictures = {name: shown[h] for name, h in hashes.items() if h in shown}
     notes = writer_notes(record)
+    resaved: list[Difference] = []
     if not notes and len(pictures) == len(hashes):
         again = pdf_bytes(record, pictures)
         changes += page_changes(again, data)
-    return _opened(file, "pdf", record, pictures, hashes, changes, notes + maker_notes(data))
+        changes, resaved = seen_changes(changes, again, data)
+    return _opened(
+        file,
+        "pdf",
+        record,
+        pictures,
+        hashes,
+        recorded + changes,
+        notes + maker_notes(data),
+        resaved,
+    )
+
+
+def seen_changes(
+    changes: list[Difference], again: bytes, data: bytes
+) -> tuple[list[Difference], list[Difference]]:
+    """Of a PDF that was stored anew, judge by what is seen.
+
+    Args:
+        changes: what is stored otherwise.
+        again: the document as it was first written.
+
+    Returns:
+        What was changed, and, if only the way it is stored was, a sentence that says so.
+    """
+    if not changes:
+        return [], []
+    apart = looks_alike(again, data)
+    if apart:
+        return [*changes, Difference("document", apart)], []
+    text = (
+        f"The file was stored anew by some program. Drawn at {DOTS} dots an inch, every page looks "
+        "as it did when the report was made, and its words are the same."
+    )
+    return [], [Difference("document", text)]
 
 
 def page_changes(again: bytes, data: bytes) -> list[Difference]:
@@ -263,6 +303,7 @@ def _opened(
     hashes: dict[str, str],
     changes: list[Difference],
     notes: list[str],
+    resaved: Sequence[Difference] = (),
 ) -> Opened:
     manifest = record["manifest"]
     if not isinstance(manifest, dict):
@@ -280,6 +321,7 @@ def _opened(
         pictures=pictures,
         hashes=hashes,
         changes=tuple(changes),
+        resaved=tuple(resaved),
         notes=tuple(notes),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,17 @@ COLUMNS: dict[str, str] = {
     "fingerprint": "of the result",
     "error": "why there is no result",
 }
+# What the columns hold, those of folders of results among them; the others hold text.
+INTEGERS = frozenset({"width", "height", "target_index", "top_index", "seed", "budget", "calls"})
+NUMBERS = frozenset(
+    {
+        *("seen_fraction", "target_score", "top_score", "second_score", "seconds"),
+        *("keep_fraction", "keep_score", "flip_fraction", "flip_score", "insertion", "deletion"),
+        *("centre_baseline", "random_baseline", "stability", "border_share"),
+        *("background_share", "background_area", "half_area", "centre_x", "centre_y"),
+        *("weight", "map_correlation"),
+    }
+)
 # The outer band on each side of the input that counts as its border.
 BORDER = 0.1
 # A cell that begins with one of these would be run as a formula by a spreadsheet.
@@ -149,6 +160,22 @@ def failure_row(name: str, reason: str, model: str = "") -> Row:
     return {**dict.fromkeys(COLUMNS), "photo": name, "model": model or None, "error": reason}
 
 
+class CsvTable:
+    """A table as CSV, row by row."""
+
+    def __init__(self, stream: IO[bytes], columns: Sequence[str]) -> None:
+        """See :data:`decam_engine.reports.tables.TABLES`."""
+        self._stream, self._columns = stream, tuple(columns)
+        stream.write(csv_head(self._columns))
+
+    def add(self, row: Row) -> None:
+        """Write a row."""
+        self._stream.write(csv_line(row, self._columns))
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+
 def csv_head(columns: Iterable[str] = COLUMNS) -> bytes:
     """The first line of a table, UTF-8 with the mark that spreadsheets know it by."""
     return b"\xef\xbb\xbf" + _line(columns)
@@ -157,11 +184,6 @@ def csv_head(columns: Iterable[str] = COLUMNS) -> bytes:
 def csv_line(row: Row, columns: Iterable[str] = COLUMNS) -> bytes:
     """One line of a table; text that a spreadsheet would run is kept from it by an apostrophe."""
     return _line(csv_cell(row.get(name)) for name in columns)
-
-
-def csv_bytes(rows: Iterable[Row]) -> bytes:
-    """A whole table."""
-    return csv_head() + b"".join(csv_line(row) for row in rows)
 
 
 def csv_cell(value: object) -> str:

@@ -1,88 +1,52 @@
 """The folder of a session: what is written when, so that nothing finished is ever lost.
 
-``session.decam`` (JSON) says what is open and what waits; it is replaced as a whole. Each result
-lies in ``results/`` as the engine saves it, map before manifest, and only then gets its line in
-``results.jsonl``, to which is only ever appended: a line that was torn by a crash is left out.
+It is a folder of results as ``decam batch`` writes it, by the same code and with the same names,
+so that a batch goes on with it and the window with a batch's. The window adds ``session.decam``
+(JSON): what is open and what waits, replaced as a whole. Sessions of older versions kept results
+right in ``results/``, with a line each in ``results.jsonl``; they are still read.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from decam_engine import Explanation, SavedResult, list_explanations
+from decam_engine import (
+    DecamError,
+    Entry,
+    Explanation,
+    FolderInUseError,
+    ResultFolder,
+    SavedResult,
+    list_explanations,
+)
+from decam_gui.core.files import FileEntry
 from decam_gui.core.findings import KeptResult
-from decam_gui.core.names import INDEX, LINES, PICTURES, RESULTS
+from decam_gui.core.names import ANSWERS, HEAD, INDEX, LINES, PICTURES, RESULTS
 
 SCHEMA = 1
 KIND = "decam-session"
-# Small, exact, and what is needed to show a result again.
-FORMATS = ("input", "json")
 
 
 class FolderError(Exception):
     """A folder is no session, or cannot be written; the sentence is for the user."""
 
 
-@dataclass
-class FileEntry:
-    """A file of a session, by all that helps to find it again.
-
-    Attributes:
-        path: where it was, absolute.
-        relative: the same from the session's folder, for folders that move together.
-        sha256: of its content; empty where it was never read.
-        before: other places where it was earlier.
-        extra: what belongs to it (how a photograph is read, how a model is fed).
-    """
-
-    path: Path
-    relative: str = ""
-    sha256: str = ""
-    before: list[str] = field(default_factory=list)
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    def record(self, folder: Path) -> dict[str, Any]:
-        """JSON-ready."""
-        return {
-            "path": str(self.path),
-            "relative": _relative(self.path, folder),
-            "sha256": self.sha256,
-            **({"before": self.before} if self.before else {}),
-            **self.extra,
-        }
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any], folder: Path) -> FileEntry:
-        """The inverse, with the place where the file is now, or was last."""
-        rest = {
-            k: v for k, v in record.items() if k not in ("path", "relative", "sha256", "before")
-        }
-        entry = cls(
-            Path(str(record["path"])),
-            str(record.get("relative") or ""),
-            str(record.get("sha256") or ""),
-            [str(b) for b in record.get("before", ())],
-            rest,
-        )
-        near = Path(os.path.normpath(folder / entry.relative)) if entry.relative else None
-        if not entry.path.exists() and near is not None and near.exists():
-            entry.before.append(str(entry.path))
-            entry.path = near
-        return entry
-
-
 @dataclass(frozen=True)
 class KeptLine:
-    """A line of ``results.jsonl``: a result, and what it is of."""
+    """A result of the folder, and what it is of.
+
+    Attributes:
+        reading: how its photograph was read; None where that is not known.
+        job: what a job was called, in sessions of older versions.
+    """
 
     photo: str
     photo_sha256: str
@@ -90,11 +54,16 @@ class KeptLine:
     kept: KeptResult
     top: tuple[int, str, float] | None
     job: str = ""
+    reading: Mapping[str, Any] | None = None
 
 
 @dataclass
 class SessionRecord:
-    """What was read of a folder."""
+    """What was read of a folder.
+
+    Attributes:
+        entries: questions of the folder, whatever became of them.
+    """
 
     folder: Path
     photos: list[FileEntry] = field(default_factory=list)
@@ -104,6 +73,29 @@ class SessionRecord:
     settings: dict[str, Any] = field(default_factory=dict)
     current: str = ""
     model: str = ""
+    entries: list[Entry] = field(default_factory=list)
+
+
+def open_results(folder: Path) -> ResultFolder:
+    """The folder's results, to be read and written; made where there are none yet.
+
+    Raises:
+        FolderError: it is in use, or does not take it.
+    """
+    try:
+        return ResultFolder(folder, adopt=False)
+    except FolderInUseError:
+        raise FolderError(
+            f"The session {folder.name} is in use: it is open in another window, or decam batch "
+            "goes on with it. Close it there, or wait."
+        ) from None
+    except DecamError as error:
+        raise FolderError(str(error)) from None
+
+
+def holds_session(folder: Path) -> bool:
+    """Whether a folder is a session, or a folder of results that the window can go on in."""
+    return (folder / INDEX).is_file() or (folder / HEAD).is_file()
 
 
 def write_index(folder: Path, record: Mapping[str, Any]) -> None:
@@ -125,68 +117,118 @@ def write_index(folder: Path, record: Mapping[str, Any]) -> None:
         _sync_folder(folder)
 
 
-def keep_result(
-    folder: Path, path: Path, address: str, result: Explanation, job: str
+def keep_results(
+    results: ResultFolder, found: Sequence[Explanation], targets: Sequence[int]
 ) -> KeptResult:
-    """Save a result and then its line.
+    """Save what a job found so far; the newest is returned as it is kept.
+
+    Args:
+        found: one for each class so far, of those that share the job's run.
+        targets: all of them; none or one = the job is about one class.
 
     Raises:
-        FolderError: the line cannot be written.
-        ExportError: the files cannot.
+        ExportError: the disk does not take it.
     """
-    files = result.save(folder / RESULTS, formats=FORMATS)
-    manifest = next(f for f in files if f.suffix == ".json")
-    _sync_folder(folder / RESULTS)
-    first = result.predictions[0] if result.predictions else None
-    line = {
-        "manifest": f"{RESULTS}/{manifest.name}",
-        "photo": str(path),
-        "sha256": result.photo.sha256,
-        "model": address,
-        "target": result.target.index,
-        "label": result.target.label,
-        "score": result.target.score,
-        "stop_reason": result.stop_reason,
-        "top": None if first is None else [first.index, first.label, first.score],
-        "job": job,
-    }
-    with _told(folder), (folder / LINES).open("ab") as stream:
-        data = json.dumps(line, ensure_ascii=False).encode("utf-8", "backslashreplace")
-        # A line that a crash tore must not swallow this one.
-        stream.write(b"\n" * _torn(folder / LINES) + data + b"\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    return _kept(line, folder)
+    entry = results.keep(found, targets)
+    return kept_of(results.path, entry, len(found) - 1)
 
 
-def read_session(folder: Path) -> SessionRecord:
+def amend_result(results: ResultFolder, before: Path, result: Explanation) -> KeptResult:
+    """Save a result of which more is known now in place of its older self.
+
+    Raises:
+        ExportError: the disk does not take it.
+    """
+    if before.parent == results.path / RESULTS:
+        # As older sessions kept it: the new one lies where a batch looks.
+        return keep_results(results, [result], ())
+    entry = results.amend(before, result)
+    places = [r["manifest"] for r in entry.results]
+    return kept_of(results.path, entry, places.index(before.name))
+
+
+def kept_of(folder: Path, entry: Entry, number: int) -> KeptResult:
+    """One of the results of an entry.
+
+    Raises:
+        LookupError, TypeError, ValueError: the entry is damaged.
+    """
+    record = entry.results[number]
+    row = record["row"]
+    return KeptResult(
+        folder / entry.place / str(record["manifest"]),
+        int(row["target_index"]),
+        str(row["target_label"]),
+        float(row["target_score"]),
+        str(row["stop_reason"]),
+    )
+
+
+def read_session(folder: Path, results: ResultFolder | None = None) -> SessionRecord:
     """What a session's folder, or any folder of saved results, holds.
+
+    Args:
+        results: the folder, if it is open already.
 
     Raises:
         FolderError: it holds neither.
     """
     index = folder / INDEX
-    if not index.is_file():
-        return _from_manifests(folder)
+    if results is None and (folder / HEAD).is_file():
+        try:
+            with ResultFolder(folder, write=False) as opened:
+                return read_session(folder, opened)
+        except DecamError as error:
+            raise FolderError(str(error)) from None
+    record = _read_index(folder) if index.is_file() else {}
     try:
-        record = json.loads(index.read_text(encoding="utf-8"))
-        if record.get("kind") != KIND or record.get("schema") != SCHEMA:
-            raise FolderError(
-                f'{index} is not a session of this version: expected "kind": "{KIND}" and '
-                f'"schema": {SCHEMA}. Open it with the version that wrote it.'
-            )
-        return SessionRecord(
+        found = SessionRecord(
             folder,
-            [FileEntry.from_record(r, folder) for r in record["photos"]],
-            [FileEntry.from_record(r, folder) for r in record["models"]],
-            list(_lines(folder)),
+            [FileEntry.from_record(r, folder) for r in record.get("photos", ())],
+            [FileEntry.from_record(r, folder) for r in record.get("models", ())],
+            [],
             list(record.get("jobs", ())),
             dict(record.get("settings", {})),
             str(record.get("current") or ""),
             str(record.get("model") or ""),
         )
+        seen = int(record.get("seen", 0))
     except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise FolderError(f"The session {index} is damaged or incomplete ({error!r}).") from None
+        raise _damaged(index, error) from None
+    if record:
+        found.results += _lines(folder)
+    else:
+        # In a batch's folder all but what an older session left right in it.
+        loose = folder if results is None else folder / RESULTS
+        _add_loose(found, [r for r in list_explanations(loose) if r.photo is not None])
+    if results is not None:
+        _add_entries(found, results, seen)
+    elif not record and not found.results:
+        raise FolderError(
+            f"{folder} is not a session: expected {INDEX}, or saved results (.json). Choose the "
+            "folder that holds them."
+        )
+    return found
+
+
+def _read_index(folder: Path) -> dict[str, Any]:
+    index = folder / INDEX
+    try:
+        record: dict[str, Any] = json.loads(index.read_text(encoding="utf-8"))
+        if record.get("kind") != KIND or record.get("schema") != SCHEMA:
+            raise FolderError(
+                f'{index} is not a session of this version: expected "kind": "{KIND}" and '
+                f'"schema": {SCHEMA}. Open it with the version that wrote it.'
+            )
+        for name in ("photos", "models"):
+            iter(record[name])
+        return record
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise _damaged(index, error) from None
+
+
+def _damaged(index: Path, error: Exception) -> FolderError:
+    return FolderError(f"The session {index} is damaged or incomplete ({error!r}).")
 
 
 def copy_session(old: Path, new: Path) -> None:
@@ -204,51 +246,13 @@ def copy_session(old: Path, new: Path) -> None:
         for name in (RESULTS, PICTURES):
             if (old / name).is_dir():
                 shutil.copytree(old / name, new / name)
-        if (old / LINES).is_file():
-            shutil.copy2(old / LINES, new / LINES)
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes; empty where it cannot be read."""
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError:
-        return ""
-
-
-def find_moved(missing: Iterable[tuple[Path, str]], chosen: Path) -> dict[Path, Path]:
-    """Where missing files are now, given the place of one: it, and its siblings by their content.
-
-    Args:
-        missing: (where it was, its SHA-256 or nothing).
-        chosen: the file that one of them has become, or a folder that holds them.
-    """
-    wanted = list(missing)
-    folder = chosen if chosen.is_dir() else chosen.parent
-    by_hash = {sha: path for path, sha in wanted if sha}
-    by_name = {path.name: path for path, sha in wanted if not sha}
-    found: dict[Path, Path] = {}
-    first = [chosen] if chosen.is_file() else []
-    siblings = sorted(p for p in folder.iterdir() if p.is_file() and p not in first)
-    names = {path.name for path, _ in wanted}
-    # Those of the same name first: then the others need not be read when all are found.
-    siblings.sort(key=lambda p: p.name not in names)
-    suffixes = {path.suffix.lower() for path, _ in wanted}
-    for place in (*first, *siblings):
-        if not by_hash and not by_name:
-            break
-        if place not in first and place.suffix.lower() not in suffixes:
-            continue
-        old = by_hash.pop(file_hash(place), None) if by_hash else None
-        if old is None:
-            old = by_name.pop(place.name, None)
-        if old is not None:
-            found[old] = place
-    return found
+        for name in (HEAD, ANSWERS, LINES):
+            if (old / name).is_file():
+                shutil.copy2(old / name, new / name)
 
 
 def _lines(folder: Path) -> Iterator[KeptLine]:
+    """Of a session of an older version."""
     with contextlib.suppress(OSError):
         for text in (folder / LINES).read_text(encoding="utf-8", errors="replace").splitlines():
             with contextlib.suppress(ValueError, LookupError, TypeError, AttributeError):
@@ -258,35 +262,75 @@ def _lines(folder: Path) -> Iterator[KeptLine]:
                     str(line["photo"]),
                     str(line["sha256"]),
                     str(line["model"]),
-                    _kept(line, folder),
+                    KeptResult(
+                        folder / str(line["manifest"]),
+                        int(line["target"]),
+                        str(line["label"]),
+                        float(line["score"]),
+                        str(line["stop_reason"]),
+                    ),
                     None if top is None else (int(top[0]), str(top[1]), float(top[2])),
                     str(line.get("job", "")),
                 )
 
 
-def _kept(line: Mapping[str, Any], folder: Path) -> KeptResult:
-    return KeptResult(
-        folder / str(line["manifest"]),
-        int(line["target"]),
-        str(line["label"]),
-        float(line["score"]),
-        str(line["stop_reason"]),
-    )
+def _add_entries(found: SessionRecord, results: ResultFolder, seen: int) -> None:
+    """Answers of the folder; what came after the session was written brings its files along."""
+    new = {e.question.id for e in results.entries(seen)}
+    photos = {name for p in found.photos for name in (str(p.path), *p.before)}
+    models = {}
+    for file in found.models:
+        for name in (str(file.extra.get("address") or file.path), str(file.path), *file.before):
+            models[name] = file
+    known = len(found.photos)
+    for entry in results.entries():
+        found.entries.append(entry)
+        photo, model = entry.question.photo, entry.question.model
+        address = model.get("address")
+        if photo["path"] is None or address is None:
+            continue
+        if entry.question.id in new:
+            path = Path(str(photo["path"]))
+            if str(path) not in photos:
+                photos.add(str(path))
+                file = FileEntry(
+                    path,
+                    sha256=str(photo["sha256"] or ""),
+                    extra={"reading": dict(photo["reading"])},
+                )
+                found.photos.append(file)
+            if address not in models:
+                extra = {"address": address, "preprocessing": model.get("preprocessing")}
+                models[address] = FileEntry(Path(address), extra=extra)
+                found.models.append(models[address])
+        for number in range(len(entry.results)):
+            with contextlib.suppress(LookupError, TypeError, ValueError):
+                row = entry.results[number]["row"]
+                if address in models and not models[address].sha256:
+                    models[address].sha256 = str(row["model_sha256"] or "")
+                top = None
+                if row["top_index"] is not None:
+                    top = (int(row["top_index"]), str(row["top_label"]), float(row["top_score"]))
+                found.results.append(
+                    KeptLine(
+                        str(photo["path"]),
+                        str(photo["sha256"]),
+                        str(address),
+                        kept_of(found.folder, entry, number),
+                        top,
+                        reading=dict(photo["reading"]),
+                    )
+                )
+    # They were answered some at a time, in whatever order.
+    found.photos[known:] = sorted(found.photos[known:], key=lambda p: p.path)
 
 
-def _from_manifests(folder: Path) -> SessionRecord:
-    """A folder of results of another origin, as those of ``decam batch``."""
-    found = [r for r in list_explanations(folder) if r.photo is not None]
-    if not found:
-        raise FolderError(
-            f"{folder} is not a session: expected {INDEX}, or saved results (.json). Choose the "
-            "folder that holds them."
-        )
-    record = SessionRecord(folder)
+def _add_loose(found: SessionRecord, results: Sequence[SavedResult]) -> None:
+    """Results that lie about as they were saved."""
     photos: dict[Path, FileEntry] = {}
     models: dict[str, FileEntry] = {}
-    for result in found:
-        photo = _photo_of(result, folder)
+    for result in results:
+        photo = _photo_of(result)
         photos.setdefault(photo.path, photo)
         if result.model and result.model not in models:
             models[result.model] = FileEntry(
@@ -298,7 +342,7 @@ def _from_manifests(folder: Path) -> SessionRecord:
                 },
             )
         first = result.predictions[0] if result.predictions else None
-        record.results.append(
+        found.results.append(
             KeptLine(
                 str(photo.path),
                 result.photo_sha256,
@@ -313,11 +357,10 @@ def _from_manifests(folder: Path) -> SessionRecord:
                 None if first is None else (first.index, first.label, first.score),
             )
         )
-    record.photos, record.models = list(photos.values()), list(models.values())
-    return record
+    found.photos, found.models = list(photos.values()), list(models.values())
 
 
-def _photo_of(result: SavedResult, folder: Path) -> FileEntry:
+def _photo_of(result: SavedResult) -> FileEntry:
     path = Path(str(result.photo))
     near = result.manifest.parent / result.photo_name
     return FileEntry(
@@ -325,23 +368,6 @@ def _photo_of(result: SavedResult, folder: Path) -> FileEntry:
         sha256=result.photo_sha256,
         extra={"reading": result.reading},
     )
-
-
-def _relative(path: Path, folder: Path) -> str:
-    try:
-        return Path(os.path.relpath(path, folder)).as_posix()
-    except ValueError:  # another drive of Windows
-        return ""
-
-
-def _torn(path: Path) -> bool:
-    """Whether the file's last line has no end."""
-    try:
-        with path.open("rb") as stream:
-            stream.seek(-1, os.SEEK_END)
-            return stream.read(1) != b"\n"
-    except OSError:
-        return False
 
 
 def _sync_folder(folder: Path) -> None:

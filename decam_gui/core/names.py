@@ -1,4 +1,8 @@
 """File names in the folder of a session; known without the engine."""
 
-INDEX, LINES, LOCK = "session.decam", "results.jsonl", "session.lock"
-RESULTS, PICTURES = "results", "pictures"
+INDEX, LOCK = "session.decam", "session.lock"
+# As the engine names them in every folder of results.
+HEAD, ANSWERS, RESULTS = "decam.json", "index.jsonl", "results"
+PICTURES = "pictures"
+# Of sessions of older versions.
+LINES = "results.jsonl"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from decam_gui.core.folder import FileEntry
+from decam_gui.core.files import FileEntry
 from decam_gui.core.jobs import JobSpec, RunSettings
 
 

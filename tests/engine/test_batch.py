@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections import namedtuple
 from pathlib import Path
@@ -16,7 +17,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from decam_engine import ResultFolder, SettingsError, load_explanation, load_model
+from decam_engine import (
+    ResultFolder,
+    SettingsError,
+    explain,
+    load_explanation,
+    load_image,
+    load_model,
+)
 from decam_engine.batch.guards import RESERVE, Space
 from decam_engine.batch.local import ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
@@ -163,6 +171,56 @@ def test_several_classes_of_each_photograph(
         assert len(folder.load(entry)) == 2
 
 
+def test_the_table_as_parquet_is_the_one_as_csv(
+    capsys: pytest.CaptureFixture[str], photos: Path, model: Path, tmp_path: Path
+) -> None:
+    from pyarrow import parquet
+
+    out = tmp_path / "out"
+    batch(
+        capsys, photos, "--model", model, "--out", out, "--table", "csv,parquet", "--faithfulness",
+        expected=2,
+    )  # fmt: skip
+    found = parquet.read_table(out / "table.parquet")
+    rows = table(out)
+    assert found.schema.names == list(rows[0]) and found.num_rows == len(rows) == 4
+    for one, other in zip(found.to_pylist(), rows, strict=True):
+        for name, text in other.items():
+            value = one[name]
+            if value is None:
+                assert text == "", name
+            elif isinstance(value, str):
+                # A spreadsheet would run some texts; Parquet has them as they are.
+                assert text.removeprefix("'") == value, name
+            else:
+                assert float(text) == pytest.approx(value, rel=1e-7), name
+    kinds = {f.name: str(f.type) for f in found.schema}
+    assert (kinds["calls"], kinds["target_score"], kinds["photo"]) == ("int64", "double", "string")
+    # What is text must not hold numbers: they would not be sorted or added up.
+    with ResultFolder(out, write=False) as folder:
+        for entry in folder.entries():
+            for result in entry.results:
+                for name, value in result["row"].items():
+                    assert value is None or isinstance(value, str) == (kinds[name] == "string")
+
+
+def test_parquet_without_its_library_says_so_before_anything_begins(
+    capsys: pytest.CaptureFixture[str],
+    photos: Path,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    out = tmp_path / "out"
+    asked = ["batch", str(photos), "--model", str(model), "--out", str(out), "--table"]
+    assert main([*asked, "parquet"]) == 2
+    assert "decam-studio[parquet]" in capsys.readouterr().err
+    assert main([*asked, "xlsx"]) == 2
+    assert "must be one of csv, parquet" in capsys.readouterr().err
+    assert not out.exists()
+
+
 # --- targets -----------------------------------------------------------------------------
 
 
@@ -275,7 +333,7 @@ def test_a_disk_that_is_full_in_the_middle_of_a_file(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    import decam_engine.folder as folders
+    import decam_engine.answers as folders
 
     photos, out = write_photos(tmp_path / "photos", 3), tmp_path / "out"
     written = folders.write_whole
@@ -369,6 +427,27 @@ def test_stopped_in_the_middle_of_a_photograph_it_goes_on_there(
         for f in (whole, tmp_path / "out")
     ]
     assert maps[0] == maps[1]
+
+
+def test_of_several_classes_that_were_stopped_none_is_left_out(model: Path, tmp_path: Path) -> None:
+    photos = write_photos(tmp_path / "photos", 1)
+    box = load_model(model, threads=1, batch_size=8)
+    spec = ModelSpec.of(model, box, {"threads": 1, "batch_size": 8})
+    keep(spec, box)
+    settings = SETTINGS | {"preset": "until-stable", "budget": 700}
+    order = Order(absolute(photos.iterdir()), (spec,), Targets(top=2), settings, READING)
+    (pair,) = order.pairs()
+    question = order.question(*pair)
+    # Stopped while the first class was explained, it has a journal; the second never began.
+    stopped = explain(
+        box, load_image(order.photos[0]), target=0, preset="until-stable", calls=700,
+        on_progress=lambda p: p.calls >= 60,
+    )  # fmt: skip
+    with ResultFolder(tmp_path / "out") as folder:
+        folder.put(question, [stopped], error="Stopped.")
+        assert drained(order, folder, ThreadExecutor(Split(1, 1))).answered == 1
+        entry = folder.answered(question)
+        assert entry is not None and len(entry.results) == 2
 
 
 def drained(order: Order, folder: ResultFolder, executor: ThreadExecutor | ProcessExecutor) -> Any:

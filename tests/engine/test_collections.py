@@ -41,7 +41,7 @@ from decam_engine.reports.book_reading import open_book
 from decam_engine.reports.book_record import RECORD_HASH, book_hash, entry_hash
 from decam_engine.reports.class_means import ClassMeans
 from decam_engine.reports.html import SLOT, page_hash
-from decam_engine.reports.table import COLUMNS, csv_bytes, failure_row, measures, table_row
+from decam_engine.reports.table import COLUMNS, csv_head, csv_line, failure_row, measures, table_row
 from decam_engine.verify import DIFFERENT, PARTLY, SAME, UNCHANGED
 from tests.fakes import SIZE, Rectangles, box_model, bright_photo
 
@@ -294,7 +294,7 @@ def test_hostile_names(manifests: list[Path], tmp_path: Path, text: str) -> None
 
 def test_no_cell_is_a_formula() -> None:
     rows = [failure_row(t, t) for t in ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1")]
-    data = csv_bytes(rows).decode("utf-8-sig")
+    data = (csv_head() + b"".join(map(csv_line, rows))).decode("utf-8-sig")
     for row in csv.DictReader(io.StringIO(data)):
         assert not row["photo"].strip().startswith(("=", "+", "-", "@"))
 
@@ -446,6 +446,15 @@ def test_a_report_that_another_program_wrote_anew(written: dict[str, Path], tmp_
     writer.write(kept)
     found = verify(kept, run=False)
     assert any("another program (Another Writer)" in note for note in found.notes)
+    assert (found.verdict, found.differences) == ("not run again", ())
+    assert "every page looks as it did" in found.deviations[0].text
+    contents = writer.pages[0]["/Contents"].get_object()
+    contents.set_data(contents.get_data() + b"\n1 1 1 rg 0 0 300 842 re f\n")
+    covered = tmp_path / "covered.pdf"
+    writer.write(covered)
+    found = verify(covered, run=False)
+    assert found.verdict == "different"
+    assert any("Page 1 looks otherwise" in d.text for d in found.differences)
     printed = PdfWriter()
     for page in PdfReader(written["pdf"]).pages:
         printed.add_page(page)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import subprocess
@@ -20,12 +21,15 @@ from decam_engine import (
     Photo,
     Question,
     ResultFolder,
+    check_faithfulness,
     explain,
+    explain_targets,
     load_image,
     load_model,
 )
-from decam_engine.folder import write_answer
+from decam_engine.answers import write_answer
 from decam_engine.summary import CELLS, background, small_map
+from tests.batch_folders import check_whole
 from tests.fakes import BRIGHT, SIZE, bright_photo
 
 CALLS = 60
@@ -161,6 +165,48 @@ def test_a_stopped_answer_is_kept_and_replaced_by_a_full_one(
         assert found is not None and folder.load(found)[0].calls == full.calls
     names = [p.name for p in (tmp_path / "out").rglob("*.input.npy")]
     assert len(names) == 1
+
+
+def test_results_are_kept_under_the_question_that_they_answer(
+    model: BlackBox, file: Path, tmp_path: Path
+) -> None:
+    question, result = asked(model, file)
+    photo = load_image(file)
+    pair = explain_targets(model, photo, [0, 1], calls=CALLS)
+    both = Question.of(model, photo, calls=CALLS, targets=(0, 1))
+    with ResultFolder(tmp_path / "out") as folder:
+        assert folder.keep([result]) == folder.answered(question)
+        # One of two classes that share a run does not answer both.
+        first = folder.keep(pair[:1], (0, 1))
+        assert (first.state, first.question.id) == ("stopped", both.id)
+        assert folder.answered(both) is None
+        assert folder.keep(pair, (0, 1)) == folder.answered(both)
+        end = folder.end
+        assert list(folder.entries(end)) == []
+        folder.fail(Question.of(model, photo, calls=CALLS, seed=8), "No.")
+        assert [e.error for e in folder.entries(end)] == ["No."]
+    assert len(check_whole(tmp_path / "out")) == 2
+
+
+def test_what_is_known_later_takes_its_place(model: BlackBox, file: Path, tmp_path: Path) -> None:
+    question, result = asked(model, file)
+    measured = dataclasses.replace(question, faithfulness=True)
+    with ResultFolder(tmp_path / "out") as folder:
+        entry = folder.put(question, [result], formats=("png",))
+        assert folder.answered(measured) is None
+        (manifest,) = folder.manifests(entry)
+        folder.amend(manifest, check_faithfulness(model, result))
+        found = folder.answered(measured)
+        assert found is not None and found == folder.answered(question)
+        assert folder.load(found)[0].faithfulness is not None
+        with pytest.raises(ExportError, match="is not of the answer"):
+            folder.amend(manifest.with_name("other.json"), result)
+    names = sorted(p.name for p in manifest.parent.iterdir())
+    assert len(names) == 5 and any(n.endswith(".overlay.png") for n in names)
+    # What was measured at once answers the question without, too.
+    with ResultFolder(tmp_path / "other") as folder:
+        folder.put(measured, [check_faithfulness(model, result)])
+        assert folder.answered(question) is not None
 
 
 def test_results_that_the_window_saved_are_adopted(

@@ -18,8 +18,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from decam_engine import explain, load_image, load_model
-from decam_gui.core.folder import FolderError, copy_session, find_moved, read_session, write_index
-from decam_gui.core.names import INDEX, LINES, LOCK
+from decam_gui.core.files import find_moved
+from decam_gui.core.folder import FolderError, copy_session, read_session, write_index
+from decam_gui.core.names import ANSWERS, INDEX, LOCK
 from decam_gui.core.places import sessions_folder
 from decam_gui.keeping import crashed
 from decam_gui.main_window import MainWindow
@@ -463,10 +464,12 @@ def test_a_folder_of_saved_results_opens_as_a_session(
 # --- files -------------------------------------------------------------------------------
 
 
-def test_a_torn_line_is_left_out(qtbot, reopened, window: MainWindow, ready: Workspace) -> None:
+def test_a_torn_line_is_mended_from_its_answer(
+    qtbot, reopened, window: MainWindow, ready: Workspace
+) -> None:
     folder = explain_all(qtbot, ready)
     window.close()
-    lines = folder / LINES
+    lines = folder / ANSWERS
     data = lines.read_bytes()
     lines.write_bytes(data[:-40])
     assert len(read_session(folder).results) == 2
@@ -475,7 +478,7 @@ def test_a_torn_line_is_left_out(qtbot, reopened, window: MainWindow, ready: Wor
     wait(qtbot, session.can_run)
     session.change_settings(RunSettings(calls=100, seed=9))
     session.run()
-    wait(qtbot, lambda: len(read_session(folder).results) == 3)
+    wait(qtbot, lambda: len(read_session(folder).results) == 4)
     other.close()
 
 
