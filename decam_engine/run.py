@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine.errors import ModelRunError, SettingsError
+from decam_engine.errors import ModelError, SettingsError
 from decam_engine.explanation import Explanation
 from decam_engine.images import Photo
 from decam_engine.journal import Journal
@@ -229,12 +229,12 @@ class _Run:
                 self._note_known(asked)
                 self._note(batch.scores[:, self.columns])
                 self._tell()
-                if self.reason:
-                    return
-                if (yield self._progress(self._live_map())):
+                # Masks that were asked for before the map settled are scored to the last, so that
+                # the number of calls does not depend on how fast the model was.
+                if (yield self._progress(self._live_map())) and not self.reason:
                     self.reason = "cancelled"
                     break
-        except ModelRunError as error:
+        except ModelError as error:
             self._fail(error)
         finally:
             batches.close()
@@ -244,6 +244,8 @@ class _Run:
             if asked.missing < len(asked.source):
                 self.asked += 1
                 self.search.tell(self._of_target(asked))
+        while self._asks and self.reason == "stable":
+            self.search.tell(self._of_target(self._asks.popleft()))
 
     def _more(self) -> tuple[MaskSource, int] | None:
         """The next masks to score, and how many of them are known already; None = not now.
@@ -340,7 +342,7 @@ class _Run:
                 self._note(asked.answers[start : min(stop, asked.known)])
         asked.known = 0
 
-    def _fail(self, error: ModelRunError) -> None:
+    def _fail(self, error: ModelError) -> None:
         """Keep what was found before the model failed; if that is nothing, raise."""
         # Scores that other targets share count as well.
         if not self.told and not self.asked:
@@ -380,7 +382,7 @@ class _Run:
             except StopIteration as end:
                 self._regions = end.value
                 return
-            except ModelRunError as error:
+            except ModelError as error:
                 self._fail(error)
                 return
             if (yield self._progress()):

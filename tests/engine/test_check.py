@@ -95,6 +95,13 @@ def test_until_stable_stops_before_its_cap() -> None:
     assert function.seen == result.calls
 
 
+def test_calls_of_a_settled_run_do_not_depend_on_time() -> None:
+    def run() -> int:
+        return explain(box_model(Rectangles(BRIGHT)), bright_photo(), preset="until-stable").calls
+
+    assert len({run() for _ in range(3)}) == 1
+
+
 # --- tuning --------------------------------------------------------------------------------
 
 

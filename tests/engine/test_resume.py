@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from decam_engine import (
@@ -25,7 +26,16 @@ from decam_engine import (
     resume,
 )
 from decam_engine.journal import Journal
-from tests.fakes import SIZE, Constant, Logits, Rectangles, Spoiling, box_model, bright_photo
+from tests.fakes import (
+    BRIGHT,
+    SIZE,
+    Constant,
+    Logits,
+    Rectangles,
+    Spoiling,
+    box_model,
+    bright_photo,
+)
 from tests.inference_server import serving
 from tests.onnx_models import linear_model, rectangle_weights
 
@@ -84,6 +94,18 @@ def test_until_stable_stops_where_it_would_have(photo: Photo) -> None:
     assert whole.stop_reason == "stable"
     stopped = stopped_after(rectangles(), photo, 500, preset="until-stable")
     same(resume(rectangles(), stopped), whole)
+
+
+def test_a_model_that_changes_its_mind_leaves_the_map_so_far(photo: Photo) -> None:
+    function = Rectangles(BRIGHT)
+
+    def drifting(batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        return function(batch) * (3.0 if function.seen > 100 else 1.0)
+
+    result = explain(box_model(drifting), photo, calls=200)
+    assert result.stop_reason == "failed"
+    assert 50 < result.calls <= 120
+    assert any("The model failed after" in w for w in result.warnings)
 
 
 def test_a_run_can_be_stopped_and_resumed_again_and_again(photo: Photo) -> None:
