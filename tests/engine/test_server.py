@@ -571,10 +571,12 @@ def test_a_file_resumes_in_the_batches_it_was_run_in(
     whole = explain(file, photo, calls=100)
     stopped = explain(file, photo, calls=100, on_progress=lambda p: p.calls > 40)
     manifest = next(p for p in stopped.save(tmp_path / "stopped") if p.suffix == ".json")
-    code, printed, _ = run(
-        capsys, "explain", "--resume", manifest, "--out", tmp_path / "out", "--json"
-    )
+    report = tmp_path / "all.csv"
+    options = ("--out", tmp_path / "out", "--together", report, "--json")
+    code, printed, _ = run(capsys, "explain", "--resume", manifest, *options)
     assert code == 0
+    assert json.loads(printed)["together"] == [str(report)]
+    assert photo_file.name in report.read_text(encoding="utf-8")
     (document,) = json.loads(printed)["results"]
     saved = json.loads(Path(next(f for f in document["files"] if f.endswith(".json"))).read_text())
     assert saved["map_sha256"] == whole.manifest()["map_sha256"]
