@@ -1,9 +1,10 @@
-"""A Debian with nothing in it but what the package declares: made by debootstrap."""
+"""A Debian or Ubuntu with nothing in it but what the package declares: made by debootstrap."""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -11,7 +12,6 @@ from pathlib import Path
 
 from smoke.starts import HARMLESS, virtual_screen
 
-RELEASE = "bookworm"
 # Every running system has /proc; here in a namespace of mounts that ends with the command.
 WITH_PROC = ["unshare", "--mount", "sh", "-c"]
 WITH_PROC += ['mount -t proc proc "$0/proc" && exec chroot "$0" "$@"']
@@ -50,22 +50,33 @@ def check(package: Path, folder: Path) -> str:
 
 
 def make(folder: Path) -> None:
-    """The root, unless it is there; from the mirror that apt is set up with."""
+    """The root, unless it is there: this system's own release, from the mirror of its apt."""
     if (folder / "etc" / "debian_version").is_file():
         return
     assert os.geteuid() == 0, "debootstrap needs root"
     assert shutil.which("debootstrap"), "debootstrap is not installed"
+    system = platform.freedesktop_os_release()
+    release = system["VERSION_CODENAME"]
+    # Some of what Qt needs is not in Ubuntu's first part.
+    parts = "main,universe" if system["ID"] == "ubuntu" else "main"
     mirror = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(SITE) $(RELEASE)", "Created-By: Packages"],
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    sites = [line.split()[0] for line in mirror.splitlines() if line.split()[1:] == [RELEASE]]
-    assert sites, f"apt is not set up for {RELEASE}"
+    sites = [line.split()[0] for line in mirror.splitlines() if line.split()[1:] == [release]]
+    assert sites, f"apt is not set up for {release}"
     folder.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        ["debootstrap", "--variant=minbase", RELEASE, str(folder), sites[0]],
+        [
+            "debootstrap",
+            "--variant=minbase",
+            f"--components={parts}",
+            release,
+            str(folder),
+            sites[0],
+        ],
         capture_output=True,
         text=True,
         check=False,

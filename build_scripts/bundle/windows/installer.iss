@@ -1,6 +1,7 @@
 ; Installer for Windows, by Inno Setup 6.3 or newer. build.py calls it with the bundle's folder, the
 ; version and the name of the result:  iscc /DBundle=... /DVersion=... /DIcon=... installer.iss
-; Written against the documentation; not run by this project's own checks, which have no Windows.
+; Compiled, and installed and removed with stand-ins for the two programs, by Inno Setup 6.4 under Wine
+; (for all users; Wine has no folder for programs of one user). Not run on Windows.
 
 #ifndef Bundle
   #error Bundle is not given: run build_scripts/build.py
@@ -54,15 +55,16 @@ Name: "{autodesktop}\DE-CAM Studio"; Filename: "{app}\decam-studio.exe"; Tasks: 
 [Registry]
 ; Session files are this application's own; models belong to others too, so only "open with" is
 ; offered unless the task says otherwise.
-Root: HKA; Subkey: "Software\Classes\.decam\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Session"; ValueData: ""; Flags: uninsdeletevalue
-Root: HKA; Subkey: "Software\Classes\.decam"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Session"; Flags: uninsdeletevalue
+Root: HKA; Subkey: "Software\Classes\.decam\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Session"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\.decam"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Session"; Flags: uninsdeletevalue uninsdeletekeyifempty
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Session"; ValueType: string; ValueName: ""; ValueData: "DE-CAM Studio session"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Session\DefaultIcon"; ValueType: string; ValueName: ""; ValueData: "{app}\decam-studio.exe,0"
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Session\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\decam-studio.exe"" ""%1"""
-Root: HKA; Subkey: "Software\Classes\.onnx\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Model"; ValueData: ""; Flags: uninsdeletevalue
-Root: HKA; Subkey: "Software\Classes\.onnx"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Model"; Flags: uninsdeletevalue; Tasks: models
+Root: HKA; Subkey: "Software\Classes\.onnx\OpenWithProgids"; ValueType: string; ValueName: "DecamStudio.Model"; ValueData: ""; Flags: uninsdeletevalue uninsdeletekeyifempty
+Root: HKA; Subkey: "Software\Classes\.onnx"; ValueType: string; ValueName: ""; ValueData: "DecamStudio.Model"; Flags: uninsdeletevalue uninsdeletekeyifempty; Tasks: models
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Model"; ValueType: string; ValueName: ""; ValueData: "ONNX model"; Flags: uninsdeletekey
 Root: HKA; Subkey: "Software\Classes\DecamStudio.Model\shell\open\command"; ValueType: string; ValueName: ""; ValueData: """{app}\decam-studio.exe"" ""%1"""
+; Of the user who installs, in either mode.
 Root: HKCU; Subkey: "Environment"; ValueType: expandsz; ValueName: "Path"; ValueData: "{code:WithApp}"; Tasks: path; Check: PathIsNew
 
 [Run]
