@@ -26,7 +26,7 @@ from decam_engine.bundle import check_bundle
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
 from decam_engine.check import check_faithfulness, check_stability
 from decam_engine.children import run_as_child
-from decam_engine.collection import write_collection
+from decam_engine.collection import check_collection, write_collection
 from decam_engine.compare_command import add_compare_arguments, run_compare
 from decam_engine.decoders import ReadOptions
 from decam_engine.errors import DecamError, ExportError, ModelError, SettingsError
@@ -177,6 +177,8 @@ def _explain(options: argparse.Namespace, errors: Console) -> int:
 
 def _check_together(options: argparse.Namespace, formats: Sequence[str]) -> None:
     """One report of all photographs is made from what is saved of each."""
+    if options.together:
+        check_collection([Path(name) for name in options.together], options.order)
     if options.together and not {"json", "npy"} <= set(formats):
         raise SettingsError("--together is made from saved results; --format must name json,npy.")
 
@@ -689,7 +691,7 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="also one report of all photographs: .html, .pdf or .csv; may be repeated",
+        help="also one report of all photographs: .html, .pdf, .csv or .parquet; may be repeated",
     )
     explain.add_argument(
         "--order",
