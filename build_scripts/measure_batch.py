@@ -178,9 +178,9 @@ def parts(options: argparse.Namespace) -> None:
         }.items():
             setattr(owner, function, counted(getattr(owner, function), spent, part))
         bare = [bare_rate(box, box.configuration, BARE_SECONDS)[1]]
-        begun = processor()
+        begun = time.process_time()
         standing, _ = answer(order, root / "out", ThreadExecutor(Split(1, 1)))
-        whole = processor() - begun
+        whole = time.process_time() - begun
         bare.append(bare_rate(box, box.configuration, BARE_SECONDS)[1])
         model = statistics.mean(bare) * standing.calls
         spent["files"] -= spent["summary"]
@@ -205,11 +205,11 @@ def parts(options: argparse.Namespace) -> None:
 
 def counted(work: Callable[..., Any], spent: dict[str, float], part: str) -> Callable[..., Any]:
     def run(*given: object, **named: object) -> Any:
-        begun = processor()
+        begun = time.process_time()
         try:
             return work(*given, **named)
         finally:
-            spent[part] = spent.get(part, 0.0) + processor() - begun
+            spent[part] = spent.get(part, 0.0) + time.process_time() - begun
 
     return run
 

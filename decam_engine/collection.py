@@ -77,7 +77,7 @@ def write_collection(
         ExportError: a file cannot be written.
     """
     wanted = [Path(p) for p in ([paths] if isinstance(paths, str | Path) else paths)]
-    _check(wanted, order)
+    check_collection(wanted, order)
     used = Template() if template is None else template
     with Spool() as spool:
         collected = _Collected(spool)
@@ -91,16 +91,21 @@ def write_collection(
         return publish(wanted, write)
 
 
-def _check(wanted: list[Path], order: str) -> None:
+def check_collection(wanted: Sequence[Path], order: str = "look") -> None:
+    """Whether such a report can be written here, before anything is made for it.
+
+    Raises:
+        SettingsError: an order or an ending that is not known, or that needs what is not installed.
+    """
     unknown = [p for p in wanted if p.suffix.lower() not in FORMATS]
     if unknown or not wanted:
         raise SettingsError(
             f"A report of many results ends in one of {', '.join(FORMATS)}, found "
             f"{unknown[0].name if unknown else 'no file'}."
         )
-    check_tables(
-        [p.suffix.lower()[1:] for p in wanted if p.suffix.lower()[1:] in TABLES] or ["csv"]
-    )
+    tables = [p.suffix.lower()[1:] for p in wanted if p.suffix.lower()[1:] in TABLES]
+    if tables:
+        check_tables(tables)
     if order not in ORDERS:
         raise SettingsError(f"The order must be one of {', '.join(ORDERS)}, found {order!r}.")
 

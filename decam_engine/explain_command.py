@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 
 from decam_engine.check import CALLS as FAITHFULNESS_CALLS
-from decam_engine.collection import write_collection
+from decam_engine.collection import check_collection, write_collection
 from decam_engine.command_parts import (
     add_budget,
     add_model,
@@ -88,7 +88,7 @@ def add_explain_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="also one report of all photographs: .html, .pdf or .csv; may be repeated",
+        help="also one report of all photographs: .html, .pdf, .csv or .parquet; may be repeated",
     )
     parser.add_argument(
         "--order",
@@ -151,6 +151,8 @@ def run_explain(options: argparse.Namespace, errors: Console) -> int:
 
 def _check_together(options: argparse.Namespace, formats: Sequence[str]) -> None:
     """One report of all photographs is made from what is saved of each."""
+    if options.together:
+        check_collection([Path(name) for name in options.together], options.order)
     if options.together and not {"json", "npy"} <= set(formats):
         raise SettingsError("--together is made from saved results; --format must name json,npy.")
 

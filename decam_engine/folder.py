@@ -41,12 +41,11 @@ from decam_engine.entry import (
     SCHEMA,
     STOPPED,
     Entry,
-    entry_bytes,
-    parse_entry,
     record_bytes,
 )
 from decam_engine.errors import ExportError, FolderInUseError
 from decam_engine.explanation import Explanation
+from decam_engine.index import Index
 from decam_engine.locking import Lock
 from decam_engine.question import Question
 from decam_engine.reports import Template
@@ -82,18 +81,13 @@ class ResultFolder:
         self._adopts = adopt
         self.adopted = 0
         self._lock: Lock | None = None
-        # Where the newest line of each question begins.
-        self._lines: dict[bytes, int] = {}
-        # Those of them whose newest line says that they were not answered in full.
-        self._open: set[bytes] = set()
-        # Manifests right in the folder of results, as the window saves them, that have a line.
-        self._loose: set[str] = set()
-        self._end = 0
+        self._index = Index(self.path / INDEX)
         try:
             if write:
                 self._make()
             self._check_head()
-            self._read()
+            # Of results as older sessions kept them, which have a line already.
+            self._index.read(RESULTS)
             if write:
                 self._mend()
         except OSError as error:
@@ -125,12 +119,12 @@ class ResultFolder:
 
     def __len__(self) -> int:
         """Questions with an entry, whatever became of them."""
-        return len(self._lines)
+        return len(self._index)
 
     @property
     def end(self) -> int:
         """Where the index ends, in bytes: what :meth:`entries` takes to give only later ones."""
-        return self._end
+        return self._index.end
 
     def entries(self, since: int = 0) -> Iterator[Entry]:
         """The newest entry of each question, in the order of the index.
@@ -138,27 +132,15 @@ class ResultFolder:
         Args:
             since: only those that were added after the index ended there.
         """
-        newest = set(self._lines.values())
-        with contextlib.suppress(FileNotFoundError), self._index.open("rb") as stream:
-            stream.seek(min(since, self._end))
-            while stream.tell() < self._end:
-                at = stream.tell()
-                line = stream.readline()
-                if at in newest:
-                    yield parse_entry(line)
+        return self._index.entries(since)
 
     def done(self) -> Iterator[str]:
         """Ids of the questions that were answered in full."""
-        return (key.hex() for key in self._lines.keys() - self._open)
+        return self._index.done()
 
     def find(self, question: Question | str) -> Entry | None:
         """The newest entry of a question (or of its id), or None."""
-        at = self._lines.get(_key(question))
-        if at is None:
-            return None
-        with self._index.open("rb") as stream:
-            stream.seek(at)
-            return parse_entry(stream.readline())
+        return self._index.find(question if isinstance(question, str) else question.id)
 
     def answered(self, question: Question) -> Entry | None:
         """The entry of a question that was answered in full and whose files are there, or None.
@@ -175,8 +157,7 @@ class ResultFolder:
         return twin
 
     def _answered(self, question: Question) -> Entry | None:
-        key = _key(question)
-        if key not in self._lines or key in self._open:
+        if not self._index.is_done(question.id):
             return None
         entry = self.find(question)
         if entry is None or not all(m.is_file() for m in self.manifests(entry)):
@@ -279,28 +260,15 @@ class ResultFolder:
         """
         if self._lock is None:
             raise ExportError(f"The folder {self.path} is not open for writing.")
-        line = entry_bytes(entry)
         try:
-            with self._index.open("ab") as stream:
-                # Half a line of an append that failed (a full disk) is written over.
-                if stream.seek(0, os.SEEK_END) != self._end:
-                    stream.truncate(self._end)
-                stream.write(line)
-                stream.flush()
-                os.fsync(stream.fileno())
+            self._index.add(entry)
         except OSError as error:
             raise ExportError(
                 f"The index of {self.path} could not be written ({error.strerror or error}). Free "
                 "some space; what was found is kept."
             ) from None
-        self._note(_key(entry.question), entry.state, self._end)
-        self._end += len(line)
 
     # --- opening -----------------------------------------------------------------------
-
-    @property
-    def _index(self) -> Path:
-        return self.path / INDEX
 
     def _make(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True)
@@ -336,33 +304,9 @@ class ResultFolder:
                 f"reads {SCHEMA}. Use the version that wrote it."
             )
 
-    def _read(self) -> None:
-        """Find where the lines of the index begin; half a line at the end does not count."""
-        with contextlib.suppress(FileNotFoundError), self._index.open("rb") as stream:
-            at = 0
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    break
-                with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-                    record = json.loads(line)
-                    self._note(_key(record["id"]), record["state"], at)
-                    if record["place"] == RESULTS:
-                        self._loose.update(str(r["manifest"]) for r in record["results"])
-                at += len(line)
-            self._end = at
-
-    def _note(self, key: bytes, state: str, at: int) -> None:
-        self._lines[key] = at
-        if state == DONE:
-            self._open.discard(key)
-        else:
-            self._open.add(key)
-
     def _mend(self) -> None:
         """Cut half a line off, sweep what was being written, and adopt what has no line yet."""
-        if self._index.exists() and self._index.stat().st_size != self._end:
-            with self._index.open("r+b") as stream:
-                stream.truncate(self._end)
+        self._index.cut()
         for part in self._folders(self.path / PARTS):
             # The entry is written last: what has one is whole, and only lacked its name.
             with contextlib.suppress(ExportError, OSError):
@@ -371,16 +315,16 @@ class ResultFolder:
                     place.parent.mkdir(parents=True, exist_ok=True)
                     part.rename(place)
         shutil.rmtree(self.path / PARTS, ignore_errors=True)
-        known = {key[: DIGITS // 2] for key in self._lines.keys() - self._open}
+        known = {key[:DIGITS] for key in self._index.done()}
         for bucket in self._folders(self.path / RESULTS):
             for place in self._folders(bucket):
-                with contextlib.suppress(ExportError, ValueError):
-                    if bytes.fromhex(place.name[-DIGITS:]) not in known:
+                with contextlib.suppress(ExportError):
+                    if place.name[-DIGITS:] not in known:
                         self._adopt(place)
 
         loose = (self.path / RESULTS).glob("*.json") if self._adopts else ()
         for manifest in sorted(loose):
-            if manifest.name not in self._loose:
+            if manifest.name not in self._index.places:
                 with contextlib.suppress(ExportError):
                     self._adopt_loose(manifest)
 
@@ -393,7 +337,7 @@ class ResultFolder:
         facts = {"manifest": manifest.name, **summarise(result)}
         state = STOPPED if result.stopped else DONE
         self.add(Entry(question, state, "", RESULTS, (facts,)))
-        self._loose.add(manifest.name)
+        self._index.places.add(manifest.name)
         self.adopted += 1
 
     def _adopt(self, place: Path) -> None:
@@ -411,7 +355,3 @@ class ResultFolder:
 
 def _measured(entry: Entry) -> bool:
     return all(r.get("row", {}).get("insertion") is not None for r in entry.results)
-
-
-def _key(question: Question | str) -> bytes:
-    return bytes.fromhex(question if isinstance(question, str) else question.id)

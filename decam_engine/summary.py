@@ -27,6 +27,8 @@ Mask = npt.NDArray[np.bool_]
 CELLS = 28
 # Samples of the map in a cell, along each side.
 SAMPLES = 4
+# Pixels of the photograph in a cell, along its shorter side, at least (where it has as many).
+PIXELS = 16
 DIGITS = 6
 
 
@@ -80,7 +82,10 @@ def background(pixels: npt.NDArray[np.uint8]) -> Mask:
     differ most (Otsu). Nobody says what the photograph is of, so a subject that fills it up to
     the edge, or one of the colours of its surroundings, is taken for background.
     """
-    small = cv2.resize(pixels, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
+    # Of a large photograph, some pixels of each cell say the same as all of them.
+    step = max(1, min(pixels.shape[:2]) // (CELLS * PIXELS))
+    fewer = np.ascontiguousarray(pixels[::step, ::step])
+    small = cv2.resize(fewer, (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     lab = cv2.cvtColor(small.astype(np.float32) / np.float32(255.0), cv2.COLOR_RGB2LAB)
     distance = _from_edges(np.asarray(lab, dtype=np.float64))
     top = float(distance.max())

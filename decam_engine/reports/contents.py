@@ -291,6 +291,11 @@ def _numbers(values: list[float]) -> str:
     )
 
 
+def _names_hash(model: dict[str, Any]) -> tuple[Fact, ...]:
+    found = model.get("labels_sha256")
+    return (Fact("Class names, SHA-256", plain(found), True),) if found else ()
+
+
 def _again(m: dict[str, Any]) -> tuple[Fact, ...]:
     model, machine = m["model"], m["machine"]
     versions = ", ".join(f"{plain(k)} {plain(v)}" for k, v in m["versions"].items())
@@ -303,6 +308,7 @@ def _again(m: dict[str, Any]) -> tuple[Fact, ...]:
             plain(model_hash) if model_hash else "none: what answers cannot be hashed",
             bool(model_hash),
         ),
+        *_names_hash(model),
         Fact("Map, SHA-256", plain(m["map_sha256"]), True),
         Fact("Result", plain(m["fingerprint"]), True),
         Fact("Seed", str(m["seed"])),

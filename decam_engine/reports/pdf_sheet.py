@@ -199,13 +199,13 @@ class Sheet(FPDF):
         self.ln(1)
         self._text(title, BODY, INK, "B")
         self.ln(0.8)
-        height = self._height(command, SMALL, self.epw - 6, True) + 4
+        height = self._height(command, SMALL, self.epw - 6) + 4
         self._keep(min(height, 80.0))
         if height <= 80.0:
             self.set_fill_color(*PALE)
             self.rect(self.l_margin, self.get_y(), self.epw, height, style="F")
         self.set_y(self.get_y() + 2)
-        self._text(command, SMALL, INK, left=self.l_margin + 3, width=self.epw - 6, anywhere=True)
+        self._text(command, SMALL, INK, left=self.l_margin + 3, width=self.epw - 6)
         self.ln(3)
         for note in notes:
             self._paragraph(note)

@@ -139,8 +139,8 @@ def amend_result(results: ResultFolder, before: Path, result: Explanation) -> Ke
     Raises:
         ExportError: the disk does not take it.
     """
-    if before.parent == results.path / RESULTS:
-        # As older sessions kept it: the new one lies where a batch looks.
+    if before.parent.parent.parent != results.path / RESULTS:
+        # As older sessions kept it, or decam explain: the new one lies where a batch looks.
         return keep_results(results, [result], ())
     entry = results.amend(before, result)
     places = [r["manifest"] for r in entry.results]

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import re
+import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -530,3 +531,14 @@ def test_the_command_writes_one_report(
     assert verify(together[0]).verdict == SAME
     assert main([*words, "--format", "html"]) == 2
     assert "json,npy" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_explained(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ["explain", str(tmp_path / "none.png"), "--model", "demo", "--together"]
+    assert main([*asked, str(tmp_path / "all.xlsx")]) == 2
+    assert "ends in one of .html, .pdf, .csv, .parquet" in capsys.readouterr().err
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    assert main([*asked, str(tmp_path / "all.parquet")]) == 2
+    assert "decam-studio[parquet]" in capsys.readouterr().err

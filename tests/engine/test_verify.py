@@ -296,8 +296,8 @@ def test_a_changed_page_of_a_pdf(saved: dict[str, Path], tmp_path: Path) -> None
     def change(writer: PdfWriter) -> None:
         contents = writer.pages[0]["/Contents"].get_object()
         data = contents.get_data()
-        assert b"Tj" in data
-        contents.set_data(data.replace(b"0 Tc", b"1 Tc").replace(b" Tj", b" Tj ", 3) + b"\n")
+        assert b"BT" in data
+        contents.set_data(data.replace(b"BT", b"BT 2 Tc", 3))
 
     found = verify(copied(saved, "pdf", tmp_path, edited(saved["pdf"], change)), run=False)
     assert {"document", "page 1"} <= {d.where for d in found.differences}
