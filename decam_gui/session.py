@@ -22,14 +22,14 @@ from decam_engine import (
 )
 from decam_gui.commands import ChooseTarget
 from decam_gui.core.facts import PhotoFacts, PhotoState
-from decam_gui.core.findings import Findings, ModelState
+from decam_gui.core.findings import Findings
 from decam_gui.core.jobs import RunSettings
 from decam_gui.core.library import Library
 from decam_gui.session_lists import SessionLists
 from decam_gui.session_state import READING, address_of, is_of
 from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto, Trouble
 
-__all__ = ["ModelState", "PhotoFacts", "PhotoState", "RunSettings", "Session"]
+__all__ = ["PhotoFacts", "PhotoState", "RunSettings", "Session"]
 
 # A model of another tool is answered by a sentence on the way to an ONNX file.
 MODEL_SUFFIXES = (".onnx", *FOREIGN_SUFFIXES)

@@ -38,12 +38,11 @@ class Trusting(QObject):
         elif standing is Standing.FAILED:
             card.show_failed(record.problem, can_check=can)
         else:
-            card.show_checked(result, record.evidence, standing is Standing.BETTER, can_check=can)
+            card.show_checked(result, standing is Standing.BETTER, can_check=can)
             if record.problem:
                 card.add_warnings((record.problem,))
-        if record.second is not None:
-            a = record.second.agreement
-            card.add_second(record.second.seed, a.rank_correlation, a.overlap, a.fraction)
+        if result.stability is not None:
+            card.add_stability(result.stability)
         running = trust.running
         mine = running is not None and running.result is result
         card.show_running(mine, 0, running.calls if running is not None else 0)
