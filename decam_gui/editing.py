@@ -116,6 +116,10 @@ class Editing(QObject):
     def _placement(self) -> Placement | None:
         return self._viewer.canvas.placement
 
+    def say_again(self) -> None:
+        """In another language."""
+        self._show()
+
     # --- showing -----------------------------------------------------------------------
 
     def _told(self, text: str) -> None:

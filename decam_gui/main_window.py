@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTip
 
-from decam_gui import theme
+from decam_gui import language, theme
 from decam_gui.actions import Actions
 from decam_gui.core.names import INDEX
 from decam_gui.startup import EngineLoader
@@ -55,6 +55,7 @@ class MainWindow(QMainWindow):
         # How a folder is asked for; tests answer without a dialog.
         self.ask_folder: Callable[[], str] = self._folder_dialog
         self.ask_session: Callable[[bool], str] = self._session_dialog
+        self.ask_loss: Callable[[int], bool] = self._loss_dialog
         self.ask_moved: Callable[[str], str] = self._moved_dialog
         # Whether files, a model or a session were opened: else a session that was not closed is.
         self._asked_for = False
@@ -132,8 +133,23 @@ class MainWindow(QMainWindow):
             self._painted = True
             self.painted.emit()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another language: say everything again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._painted:
+            from decam_gui.retranslation import retranslate  # noqa: PLC0415  (seldom needed)
+
+            retranslate()
+            if self.workspace is not None:
+                self.workspace.say_again()
+                self._enable()
+            self.show_recent()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel, wait for the batch under way, end the threads."""
+        if self.workspace is not None and not self._may_be_lost(self.workspace.keeping.unkept()):
+            event.ignore()
+            return
         self._closed = True
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self._loader is not None:
@@ -148,12 +164,29 @@ class MainWindow(QMainWindow):
             self.workspace = None
         super().closeEvent(event)
 
+    def _may_be_lost(self, count: int) -> bool:
+        """Whether the window may close with maps that the disk refused."""
+        return count == 0 or self.ask_loss(count)
+
+    def _loss_dialog(self, count: int) -> bool:
+        from PySide6.QtWidgets import QMessageBox  # noqa: PLC0415
+
+        text = self.tr(
+            "{0} maps could not be written to the session's folder. They are lost when the window "
+            "closes; File, Save session as keeps them elsewhere."
+        ).format(count)
+        asked = QMessageBox(QMessageBox.Icon.Warning, "DE-CAM Studio", text, parent=self)
+        lose = asked.addButton(self.tr("Close anyway"), QMessageBox.ButtonRole.DestructiveRole)
+        asked.addButton(QMessageBox.StandardButton.Cancel)
+        asked.exec()
+        return asked.clickedButton() is lose
+
     # --- commands ----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
         """Open photographs, folders, models, or a session: its folder, or its list."""
         sessions = [p.parent if p.name == INDEX else p for p in paths]
-        sessions = [p for p in sessions if (p / INDEX).is_file()]
+        sessions = [p for p in sessions if _is_session(p)]
         if sessions:
             self.open_session(sessions[0].absolute())
         elif paths:
@@ -399,6 +432,10 @@ class MainWindow(QMainWindow):
             self.set_appearance(str(value))
             return
         self._settings.setValue(key, value)
+        app = QApplication.instance()
+        if key == "window/language" and app is not None:
+            # Told to every widget as an event, see changeEvent.
+            language.apply(app, str(value))
         if self.workspace is not None:
             self.workspace.use_default(key)
 
@@ -536,6 +573,14 @@ class MainWindow(QMainWindow):
 
     def _remember_folder(self, folder: str) -> None:
         self._settings.setValue("folders/open", folder)
+
+
+def _is_session(folder: Path) -> bool:
+    """Also of a path that the system refuses: then whoever opens it says why."""
+    try:
+        return (folder / INDEX).is_file()
+    except OSError:
+        return False
 
 
 _IMAGES = (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 
+from decam_gui import language
 from decam_gui.core.places import recent_sessions
 from decam_gui.keeping import crashed
 from decam_gui.places import session_places
@@ -197,4 +198,6 @@ class SessionCommands(QObject):
 
 
 def _say(action: QAction, plain: str, what: str) -> None:
-    action.setText(f"{plain}: {what}" if what else plain)
+    # A step was named in the language of its time.
+    said = language.again(what, ("commands",))
+    action.setText(f"{plain}: {said}" if said else plain)

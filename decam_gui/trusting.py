@@ -24,6 +24,10 @@ class Trusting(QObject):
         trust.progressed.connect(self._progress)
         self._show()
 
+    def say_again(self) -> None:
+        """In another language."""
+        self._show()
+
     def _show(self) -> None:
         trust, card = self._trust, self._card
         standing, result, record = trust.standing(), trust.result, trust.record()

@@ -249,6 +249,8 @@ class Workspace(QWidget):
         self.queue.cancelled.connect(s.cancel)
         self.viewer.saved.acted.connect(self._act_on_saved)
 
+        # A direct call: the reader's event loop is blocked while it decodes.
+        s.photo_changed.connect(lambda: setattr(self.reader, "wanted", s.current))
         s.photo_changed.connect(self._show_photo)
         s.model_changed.connect(self._show_model)
         s.scores_changed.connect(self._show_predictions)
@@ -272,6 +274,7 @@ class Workspace(QWidget):
         s, reader, runner = self.session, self.reader, self.runner
         s.read_photos.connect(reader.open_photos)
         s.read_photo_as.connect(reader.open_photo_as)
+        s.read_again.connect(reader.open_again)
         s.read_model.connect(reader.open_model)
         s.read_result.connect(reader.open_result)
         s.ask_model.connect(reader.score)
@@ -383,6 +386,14 @@ class Workspace(QWidget):
                 chosen = replace(kept, fill=wanted.fill)
             self.session.change_settings(chosen)
             self.run.show_settings(chosen)
+
+    def say_again(self) -> None:
+        """Another language: what depends on the state of things."""
+        self._show_all()
+        self.run.show_settings(self.session.settings)
+        for part in (self.trusting, self.shelving, self.queueing, self.editing, self.cutting):
+            part.say_again()
+        self.comparing.say_again()
 
     # --- commands of the window --------------------------------------------------------
 

@@ -18,12 +18,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from decam_engine import Explanation, SavedResult, list_explanations
+from decam_engine import (
+    DecamError,
+    Explanation,
+    SavedResult,
+    check_settings,
+    list_explanations,
+)
 from decam_gui.core.findings import KeptResult
+from decam_gui.core.jobs import JobSpec, RunSettings
 from decam_gui.core.names import INDEX, LINES, PICTURES, RESULTS
 
 SCHEMA = 1
 KIND = "decam-session"
+# Numbers beyond are no settings of ours: the fields that show them do not go further.
+MOST = 2**31 - 1
 # Small, exact, and what is needed to show a result again.
 FORMATS = ("input", "json")
 
@@ -92,6 +101,15 @@ class KeptLine:
     job: str = ""
 
 
+@dataclass(frozen=True)
+class KeptJob:
+    """A job that was not finished: what it is called in the folder, and what was asked for."""
+
+    name: str
+    photo: str
+    spec: JobSpec
+
+
 @dataclass
 class SessionRecord:
     """What was read of a folder."""
@@ -100,8 +118,8 @@ class SessionRecord:
     photos: list[FileEntry] = field(default_factory=list)
     models: list[FileEntry] = field(default_factory=list)
     results: list[KeptLine] = field(default_factory=list)
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    settings: dict[str, Any] = field(default_factory=dict)
+    jobs: list[KeptJob] = field(default_factory=list)
+    settings: RunSettings = field(default_factory=RunSettings)
     current: str = ""
     model: str = ""
 
@@ -113,7 +131,7 @@ def write_index(folder: Path, record: Mapping[str, Any]) -> None:
         FolderError: the disk does not take it.
     """
     whole = {"schema": SCHEMA, "kind": KIND, **record}
-    data = json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    data = json.dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace")
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{INDEX}.part"
@@ -180,12 +198,14 @@ def read_session(folder: Path) -> SessionRecord:
             [FileEntry.from_record(r, folder) for r in record["photos"]],
             [FileEntry.from_record(r, folder) for r in record["models"]],
             list(_lines(folder)),
-            list(record.get("jobs", ())),
-            dict(record.get("settings", {})),
+            [job for job in map(_job, record.get("jobs", ())) if job is not None],
+            _settings(record.get("settings", {})) or RunSettings(),
             str(record.get("current") or ""),
             str(record.get("model") or ""),
         )
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (
+        OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError,
+    ) as error:  # fmt: skip
         raise FolderError(f"The session {index} is damaged or incomplete ({error!r}).") from None
 
 
@@ -272,6 +292,32 @@ def _kept(line: Mapping[str, Any], folder: Path) -> KeptResult:
         float(line["score"]),
         str(line["stop_reason"]),
     )
+
+
+def _settings(record: Any) -> RunSettings | None:
+    """None where they are none that a run can have."""
+    try:
+        settings = RunSettings.from_record(record)
+        check_settings(**settings.record())
+    except (DecamError, ValueError, TypeError, AttributeError, OverflowError):
+        return None
+    return settings if settings.seed <= MOST and (settings.calls or 0) <= MOST else None
+
+
+def _job(record: Any) -> KeptJob | None:
+    """None where it is none that can be run."""
+    try:
+        settings = _settings(record.get("settings", {}))
+        spec = JobSpec(
+            Path(str(record["photo"])),
+            str(record["model"]),
+            tuple(int(t) for t in record.get("targets", ())),
+            tuple(str(t) for t in record.get("labels", ())),
+            settings or RunSettings(),
+        )
+        return KeptJob(str(record.get("id", "")), str(record["photo"]), spec) if settings else None
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return None
 
 
 def _from_manifests(folder: Path) -> SessionRecord:

@@ -240,13 +240,6 @@
     </message>
 </context>
 <context>
-    <name>Assessor</name>
-    <message>
-        <source>The check stopped because of an error in the program.</source>
-        <translation>Die Prüfung endete durch einen Fehler im Programm.</translation>
-    </message>
-</context>
-<context>
     <name>Banner</name>
     <message>
         <source>Dismiss</source>
@@ -255,6 +248,21 @@
     <message>
         <source>Dismiss message</source>
         <translation>Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>BookChoice</name>
+    <message>
+        <source>ALL MAPS IN ONE REPORT</source>
+        <translation>ALLE KARTEN IN EINEM BERICHT</translation>
+    </message>
+    <message>
+        <source>Photos, with what deserves a look first</source>
+        <translation>Fotos, zuerst was einen Blick verdient</translation>
+    </message>
+    <message>
+        <source>Comparison: maps side by side, differences</source>
+        <translation>Vergleich: Karten nebeneinander, Unterschiede</translation>
     </message>
 </context>
 <context>
@@ -725,17 +733,14 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
 </context>
 <context>
-    <name>Examiner</name>
-    <message>
-        <source>The check stopped because of an error in the program.</source>
-        <translation>Die Prüfung endete durch einen Fehler im Programm.</translation>
-    </message>
-</context>
-<context>
     <name>ExportDialog</name>
     <message>
         <source>Export</source>
         <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>The preview shows {0} of {1:,} maps.</source>
+        <translation>Die Vorschau zeigt {0} von {1:,} Karten.</translation>
     </message>
     <message>
         <source>Stopped. Nothing was written.</source>
@@ -744,6 +749,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>{0} files were written to {1}.</source>
         <translation>{0} Dateien wurden nach {1} geschrieben.</translation>
+    </message>
+    <message>
+        <source>{0} maps could not be read:</source>
+        <translation>{0} Karten waren nicht lesbar:</translation>
     </message>
     <message>
         <source>Open folder</source>
@@ -846,12 +855,27 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Eine Datei von {0}, ohne Skripte und ohne Netz.</translation>
     </message>
     <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
         <source>Figure</source>
         <translation>Abbildung</translation>
     </message>
     <message>
         <source>Export to</source>
         <translation>Exportieren nach</translation>
+    </message>
+</context>
+<context>
+    <name>Exporter</name>
+    <message>
+        <source>The export stopped because of an error in the program.</source>
+        <translation>Der Export brach wegen eines Fehlers im Programm ab.</translation>
     </message>
 </context>
 <context>
@@ -916,6 +940,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
 <context>
     <name>Keeping</name>
     <message>
+        <source>{0} maps of this session could not be kept and would be lost. Save the session elsewhere first (File, Save session as).</source>
+        <translation>{0} Karten dieser Sitzung ließen sich nicht ablegen und gingen verloren. Speichern Sie die Sitzung erst anderswo (Datei, Sitzung speichern unter).</translation>
+    </message>
+    <message>
         <source>pasted</source>
         <translation>eingefügt</translation>
     </message>
@@ -926,6 +954,14 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>This session used a model on a server, which is only asked when you say so: {0} (File, Open model server).</source>
         <translation>Diese Sitzung nutzte ein Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird: {0} (Datei, Modellserver öffnen).</translation>
+    </message>
+    <message>
+        <source>The session {0} is the one that is open.</source>
+        <translation>Die Sitzung {0} ist die, die schon offen ist.</translation>
+    </message>
+    <message>
+        <source>The session {0} was last open on {1}, and not closed there. If it is not open there any more, delete the file {2} in its folder.</source>
+        <translation>Die Sitzung {0} war zuletzt auf {1} geöffnet und wurde dort nicht geschlossen. Ist sie dort nicht mehr offen, löschen Sie die Datei {2} in ihrem Ordner.</translation>
     </message>
     <message>
         <source>The session cannot be kept in {0} ({1}). Results stay in memory; save the session elsewhere (File, Save session as).</source>
@@ -941,6 +977,14 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>The engine could not be loaded, so nothing can be opened. See the report.</source>
         <translation>Die Rechenmaschine konnte nicht geladen werden, daher lässt sich nichts öffnen. Siehe den Fehlerbericht.</translation>
+    </message>
+    <message>
+        <source>{0} maps could not be written to the session&apos;s folder. They are lost when the window closes; File, Save session as keeps them elsewhere.</source>
+        <translation>{0} Karten ließen sich nicht in den Ordner der Sitzung schreiben. Sie gehen verloren, wenn das Fenster schließt; Datei, Sitzung speichern unter bewahrt sie anderswo auf.</translation>
+    </message>
+    <message>
+        <source>Close anyway</source>
+        <translation>Trotzdem schließen</translation>
     </message>
     <message>
         <source>Open photos and models</source>
@@ -1954,6 +1998,10 @@ fehlt</translation>
 <context>
     <name>SessionRuns</name>
     <message>
+        <source>Stopped after {0:,} of {1:,} calls: the finished map stays.</source>
+        <translation>Nach {0:,} von {1:,} Aufrufen angehalten: Die fertige Karte bleibt.</translation>
+    </message>
+    <message>
         <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
         <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
     </message>
@@ -1999,10 +2047,6 @@ fehlt</translation>
     <message>
         <source>&amp;Language</source>
         <translation>&amp;Sprache</translation>
-    </message>
-    <message>
-        <source>Used from the next start of the window.</source>
-        <translation>Gilt ab dem nächsten Start des Fensters.</translation>
     </message>
     <message>
         <source>&amp;Colours</source>
@@ -2118,6 +2162,13 @@ fehlt</translation>
     <message>
         <source>Alt and the underlined letter</source>
         <translation>Alt und der unterstrichene Buchstabe</translation>
+    </message>
+</context>
+<context>
+    <name>Stepper</name>
+    <message>
+        <source>The check stopped because of an error in the program.</source>
+        <translation>Die Prüfung brach wegen eines Fehlers im Programm ab.</translation>
     </message>
 </context>
 <context>
@@ -2258,6 +2309,10 @@ fehlt</translation>
         <translation> und </translation>
     </message>
     <message>
+        <source>A second search (seed {0}) cannot be compared: one of the maps is flat.</source>
+        <translation>Eine zweite Suche (Startwert {0}) lässt sich nicht vergleichen: Eine der Karten ist leer.</translation>
+    </message>
+    <message>
         <source>Stable: a second search (seed {0}) gives nearly the same map</source>
         <translation>Stabil: Eine zweite Suche (Startwert {0}) ergibt fast dieselbe Karte</translation>
     </message>
@@ -2270,8 +2325,8 @@ fehlt</translation>
         <translation>Nicht stabil: Eine zweite Suche (Startwert {0}) ergibt eine andere Karte</translation>
     </message>
     <message>
-        <source> (rank correlation {1:.2f}; of the top {2}, {3:.0f} % are the same).</source>
-        <translation> (Rangkorrelation {1:.2f}; von den obersten {2} sind {3:.0f} % gleich).</translation>
+        <source> (correlation {1:.2f}; the top tenths share {2:.0f} % of their area).</source>
+        <translation> (Korrelation {1:.2f}; die obersten Zehntel haben {2:.0f} % ihrer Fläche gemeinsam).</translation>
     </message>
     <message>
         <source>{0:,} of {1:,} calls</source>

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-WAIT_MS = 20_000
+# Long enough for a machine that does other things as well.
+WAIT_MS = 60_000
 
 
 def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
