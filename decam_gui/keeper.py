@@ -25,9 +25,9 @@ from decam_gui.core.snapshot import Snapshot
 
 @dataclass(frozen=True, eq=False)
 class Keepsake:
-    """A result on its way to the disk."""
+    """A result on its way to the disk; without a folder while there is none."""
 
-    folder: Path
+    folder: Path | None
     path: Path
     address: str
     result: Explanation
@@ -37,8 +37,9 @@ class Keepsake:
 class Keeper(QObject):
     """Does nothing but read and write files, in the order in which it is asked."""
 
-    # Photograph, address of the model, what was kept, the folder.
-    kept = Signal(object, str, object, object)
+    # The keepsake, and what became of it on disk; or why nothing did.
+    kept = Signal(object, object)
+    not_kept = Signal(object, str)
     failed = Signal(str)
     opened = Signal(object)
     open_failed = Signal(object, str)
@@ -59,12 +60,14 @@ class Keeper(QObject):
     def keep(self, keepsake: Keepsake) -> None:
         """Save a result."""
         k = keepsake
+        if k.folder is None:
+            return
         try:
             kept = keep_result(k.folder, k.path, k.address, k.result, k.job)
         except (DecamError, FolderError) as error:
-            self.failed.emit(str(error))
+            self.not_kept.emit(k, str(error))
         else:
-            self.kept.emit(k.path, k.address, kept, k.folder)
+            self.kept.emit(k, kept)
 
     @Slot(object, object)
     def write(self, folder: Path, snapshot: Snapshot) -> None:

@@ -114,7 +114,7 @@ class Trust(QObject):
     def stop(self) -> None:
         """Stop after the batch under way; what was known stays."""
         if self.running is not None:
-            self.record().left = True
+            self._records.setdefault(self.running.result, Record()).left = True
             self.running.cancel.set()
 
     def _start(self, *, second: bool) -> None:

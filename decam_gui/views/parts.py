@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -43,6 +43,25 @@ class Choice(QComboBox):
             super().wheelEvent(event)
         else:
             event.ignore()
+
+
+class _Unscrolled(QObject):
+    """Lets the wheel pass over a field that does not have the focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Ignored, so that what scrolls gets it."""
+        over = event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget)
+        if over and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def steady(*fields: QWidget) -> None:
+    """Scrolling past these with the wheel changes nothing, as with a :class:`Choice`."""
+    for field in fields:
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.installEventFilter(_Unscrolled(field))
 
 
 def tool_button(icon: str, text: str, explained: str) -> QToolButton:
