@@ -101,10 +101,9 @@ class Editing(QObject):
         way = at - last
         steps = max(1, round(way.manhattanLength() / max(1.0, radius / 2)))
         size = radius * placement.scale[1], radius * placement.scale[0]
-        for step in range(1, steps + 1):
-            point = last + way * (step / steps)
-            u, v = placement.to_input(point.x(), point.y())
-            self._edit.dab(u, v, size, hide=self.bar.hides)
+        points = [last + way * (step / steps) for step in range(1, steps + 1)]
+        dabs = [placement.to_input(point.x(), point.y()) for point in points]
+        self._edit.dabs(dabs, size, hide=self.bar.hides)
         self._last = at
 
     def _use_map(self, *, hide: bool) -> None:

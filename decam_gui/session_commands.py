@@ -40,8 +40,8 @@ class SessionCommands(QObject):
         a, undo, queue = window.actions_, self._session.undo, self._session.queue
         self.drag = DragOut(space.viewer.save_button)
         self.drag.wanted.connect(self._picture_wanted)
-        self.write_picture.connect(space.keeper.draw)
-        space.keeper.drawn.connect(self._picture_drawn)
+        self.write_picture.connect(space.workers.keeper.draw)
+        space.workers.keeper.drawn.connect(self._picture_drawn)
         space.viewer.save_button.setToolTip(
             self.tr("Save the heat map and its data (Ctrl+S), or drag it from here to a folder")
         )

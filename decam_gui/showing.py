@@ -200,7 +200,9 @@ class Showing(QObject):
             hint += "\n" + self.tr("Up to {0:,} inputs will be sent to {1}.").format(
                 s.calls_left(), s.model.host
             )
-        self._views.run.set_state(can_run=s.can_run(), running=s.shows_run(), hint=hint, goes_on=goes_on)
+        self._views.run.set_state(
+            can_run=s.can_run(), running=s.shows_run(), hint=hint, goes_on=goes_on
+        )
         self._views.image.set_changeable(s.current is None or not s.queue.uses_photo(s.current))
         self._views.predictions.set_can_run(s.can_run())
         check = ""

@@ -2165,6 +2165,99 @@ fehlt</translation>
     </message>
 </context>
 <context>
+    <name>Showing</name>
+    <message>
+        <source>{0}   {1} × {2} px</source>
+        <translation>{0}   {1} × {2} px</translation>
+    </message>
+    <message>
+        <source>Loading...</source>
+        <translation>Wird geladen ...</translation>
+    </message>
+    <message>
+        <source>Drop a photo here, or open one with Ctrl+O.</source>
+        <translation>Ein Foto hierherziehen oder mit Strg+O öffnen.</translation>
+    </message>
+    <message>
+        <source>Shown once a photo and a model are open.</source>
+        <translation>Erscheint, sobald ein Foto und ein Modell offen sind.</translation>
+    </message>
+    <message>
+        <source>Asking the model...</source>
+        <translation>Das Modell wird gefragt ...</translation>
+    </message>
+    <message>
+        <source>Needs a model.</source>
+        <translation>Braucht ein Modell.</translation>
+    </message>
+    <message>
+        <source>Needs a photo.</source>
+        <translation>Braucht ein Foto.</translation>
+    </message>
+    <message>
+        <source>Runs “{0}” after what is under way.</source>
+        <translation>Startet „{0}“ nach dem, was läuft.</translation>
+    </message>
+    <message>
+        <source>Explains why the model says “{0}”.</source>
+        <translation>Erklärt, warum das Modell „{0}“ sagt.</translation>
+    </message>
+    <message>
+        <source>Goes on after {0:,} of {1:,} calls.</source>
+        <translation>Geht nach {0:,} von {1:,} Aufrufen weiter.</translation>
+    </message>
+    <message>
+        <source>Up to {0:,} inputs will be sent to {1}.</source>
+        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
+    </message>
+    <message>
+        <source>Needs a photo to compare on.</source>
+        <translation>Braucht ein Foto zum Vergleichen.</translation>
+    </message>
+    <message>
+        <source>Not while this model is being explained.</source>
+        <translation>Nicht, während dieses Modell erklärt wird.</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>forming...</source>
+        <translation>entsteht ...</translation>
+    </message>
+    <message>
+        <source>stopped at {0:,} of {1:,} calls</source>
+        <translation>angehalten nach {0} von {1} Aufrufen</translation>
+    </message>
+    <message>
+        <source>{0:,} calls in {1:.1f} s</source>
+        <translation>{0} Aufrufe in {1:.0f} s</translation>
+    </message>
+    <message>
+        <source> and {0} more</source>
+        <translation> und {0} weitere</translation>
+    </message>
+    <message>
+        <source>Saved to {0}:
+{1}</source>
+        <translation>Gespeichert in {0}:
+{1}</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Choose another folder...</source>
+        <translation>Anderen Ordner wählen ...</translation>
+    </message>
+</context>
+<context>
     <name>Stepper</name>
     <message>
         <source>The check stopped because of an error in the program.</source>
@@ -2469,6 +2562,13 @@ fehlt</translation>
     </message>
 </context>
 <context>
+    <name>Views</name>
+    <message>
+        <source>Compare maps (Ctrl+K)</source>
+        <translation>Karten vergleichen (Strg+K)</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Drop photos and an ONNX model here</source>
@@ -2504,10 +2604,6 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
 <context>
     <name>Workspace</name>
     <message>
-        <source>Compare maps (Ctrl+K)</source>
-        <translation>Karten vergleichen (Strg+K)</translation>
-    </message>
-    <message>
         <source>This grid: {0} maps</source>
         <translation>Dieses Raster: {0} Karten</translation>
     </message>
@@ -2518,96 +2614,6 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Everything: {0} maps</source>
         <translation>Alles: {0} Karten</translation>
-    </message>
-    <message>
-        <source>{0}   {1} × {2} px</source>
-        <translation>{0}   {1} × {2} px</translation>
-    </message>
-    <message>
-        <source>Loading...</source>
-        <translation>Wird geladen ...</translation>
-    </message>
-    <message>
-        <source>Drop a photo here, or open one with Ctrl+O.</source>
-        <translation>Ein Foto hierherziehen oder mit Strg+O öffnen.</translation>
-    </message>
-    <message>
-        <source>Shown once a photo and a model are open.</source>
-        <translation>Erscheint, sobald ein Foto und ein Modell offen sind.</translation>
-    </message>
-    <message>
-        <source>Asking the model...</source>
-        <translation>Das Modell wird gefragt ...</translation>
-    </message>
-    <message>
-        <source>Needs a model.</source>
-        <translation>Braucht ein Modell.</translation>
-    </message>
-    <message>
-        <source>Needs a photo.</source>
-        <translation>Braucht ein Foto.</translation>
-    </message>
-    <message>
-        <source>Runs “{0}” after what is under way.</source>
-        <translation>Startet „{0}“ nach dem, was läuft.</translation>
-    </message>
-    <message>
-        <source>Explains why the model says “{0}”.</source>
-        <translation>Erklärt, warum das Modell „{0}“ sagt.</translation>
-    </message>
-    <message>
-        <source>Goes on after {0:,} of {1:,} calls.</source>
-        <translation>Geht nach {0:,} von {1:,} Aufrufen weiter.</translation>
-    </message>
-    <message>
-        <source>Up to {0:,} inputs will be sent to {1}.</source>
-        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
-    </message>
-    <message>
-        <source>Needs a photo to compare on.</source>
-        <translation>Braucht ein Foto zum Vergleichen.</translation>
-    </message>
-    <message>
-        <source>Not while this model is being explained.</source>
-        <translation>Nicht, während dieses Modell erklärt wird.</translation>
-    </message>
-    <message>
-        <source>Ready</source>
-        <translation>Bereit</translation>
-    </message>
-    <message>
-        <source>{0}: {1}</source>
-        <translation>{0}: {1}</translation>
-    </message>
-    <message>
-        <source>forming...</source>
-        <translation>entsteht ...</translation>
-    </message>
-    <message>
-        <source>stopped at {0:,} of {1:,} calls</source>
-        <translation>angehalten nach {0} von {1} Aufrufen</translation>
-    </message>
-    <message>
-        <source>{0:,} calls in {1:.1f} s</source>
-        <translation>{0} Aufrufe in {1:.0f} s</translation>
-    </message>
-    <message>
-        <source> and {0} more</source>
-        <translation> und {0} weitere</translation>
-    </message>
-    <message>
-        <source>Saved to {0}:
-{1}</source>
-        <translation>Gespeichert in {0}:
-{1}</translation>
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation>Ordner öffnen</translation>
-    </message>
-    <message>
-        <source>Choose another folder...</source>
-        <translation>Anderen Ordner wählen ...</translation>
     </message>
 </context>
 <context>

@@ -64,7 +64,7 @@ def test_all_photos_run_one_after_the_other(qtbot, window: MainWindow, ready: Wo
     session = ready.session
     session.change_settings(FEW)
     together: list[int] = []
-    ready.runner.started.connect(lambda _: together.append(states(ready).count("running")))
+    ready.workers.runner.started.connect(lambda _: together.append(states(ready).count("running")))
     window.actions_.run_all.trigger()
     assert len(session.queue.entries) == 3
     wait(qtbot, lambda: states(ready) == ["done"] * 3)
