@@ -58,7 +58,7 @@ SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
 PICTURED_AT = 0.45
-TIMEOUT = 120.0
+TIMEOUT = 600.0
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from decam_gui.session import Session
 from decam_gui.views.brush_bar import BrushBar
 from decam_gui.views.contours import coarse_contours
 from decam_gui.views.map_layer import line_path, veil_image
-from decam_gui.views.parts import tool_button
+from decam_gui.views.parts import set_role, tool_button
 from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions, percent
 from decam_gui.views.share_slider import share_text
@@ -175,8 +175,7 @@ class Editing(QObject):
                     percent(outcome.expected), percent(outcome.after), verdict
                 )
         self.bar.say(text)
-        colour = theme.current().on_error if self._trouble else theme.current().text
-        self.bar.said.setStyleSheet(f"color: {colour}")
+        set_role(self.bar.said, "error" if self._trouble else "")
 
 
 def _cut_out(picture: U8, hidden: npt.NDArray[np.bool_]) -> QImage:

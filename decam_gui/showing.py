@@ -185,6 +185,8 @@ class Showing(QObject):
             hint = self.tr("Needs a model.")
         elif s.photo() is None:
             hint = self.tr("Needs a photo.")
+        elif target is not None and s.queue.paused:
+            hint = self.tr("Waits: the queue is paused.")
         elif target is not None and s.job is not None:
             hint = self.tr("Runs “{0}” after what is under way.").format(target.label)
         elif target is not None:
@@ -215,7 +217,12 @@ class Showing(QObject):
     def _show_run(self) -> None:
         s = self._session
         if s.job is None:
-            self._views.progress.show_idle(self.tr("Ready"))
+            waiting = len(s.queue.pending()) if s.queue.paused else 0
+            self._views.progress.show_idle(
+                self.tr("Paused: {0:,} jobs wait until the queue is resumed.").format(waiting)
+                if waiting
+                else self.tr("Ready")
+            )
         elif s.stopping:
             self._views.progress.show_stopping()
         else:

@@ -344,7 +344,8 @@ class ExportDialog(QDialog):
         self._set_busy(True)
         self.show_progress(0, len(scope.results))
         formats, books = self.formats(), self.chosen_books()
-        self.export_wanted.emit(scope.results, self.folder.text(), formats, books, template)
+        folder = str(Path(self.folder.text()).expanduser())
+        self.export_wanted.emit(scope.results, folder, formats, books, template)
 
     def reject(self) -> None:
         """While files are written, stop that first; else close."""
@@ -419,7 +420,7 @@ class ExportDialog(QDialog):
         return QFileDialog.getExistingDirectory(self, self.tr("Export to"), self.folder.text())
 
     def _open_folder(self, number: int) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text()))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.folder.text()).expanduser())))
 
     def _open_outside(self) -> None:
         if self._outside is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
@@ -141,7 +142,7 @@ class SettingsDialog(QDialog):
     def _build_files(self, form: QFormLayout) -> None:
         self.folder = QLineEdit(str(self._values["folders/save"]))
         self.folder.editingFinished.connect(
-            lambda: self.changed.emit("folders/save", self.folder.text())
+            lambda: self.changed.emit("folders/save", str(Path(self.folder.text()).expanduser()))
         )
         choose = QPushButton(self.tr("Choose..."))
         choose.setAccessibleName(self.tr("Choose the folder for exports"))

@@ -79,9 +79,19 @@ def tool_button(icon: str, text: str, explained: str) -> QToolButton:
     return button
 
 
+def set_role(widget: QLabel, role: str) -> None:
+    """Give a label another role; the colours follow, also to another appearance."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the theme's roles."""
     made = QLabel(text)
+    # Names of files and classes come from anywhere: nothing in them is markup.
+    made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)

@@ -240,6 +240,65 @@
     </message>
 </context>
 <context>
+    <name>Asking</name>
+    <message>
+        <source>Open photos and models</source>
+        <translation>Fotos und Modelle öffnen</translation>
+    </message>
+    <message>
+        <source>Photos and models ({0} *.onnx)</source>
+        <translation>Fotos und Modelle ({0} *.onnx)</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>Fotos ({0})</translation>
+    </message>
+    <message>
+        <source>Models (*.onnx)</source>
+        <translation>Modelle (*.onnx)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open photos</source>
+        <translation>Fotos öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Open a folder of photos</source>
+        <translation>Ordner mit Fotos öffnen</translation>
+    </message>
+    <message>
+        <source>Save the heat map into a folder</source>
+        <translation>Wärmekarte in einen Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Save the session as a folder</source>
+        <translation>Sitzung als Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Open a session, or a folder of saved results</source>
+        <translation>Eine Sitzung oder einen Ordner mit Ergebnissen öffnen</translation>
+    </message>
+    <message>
+        <source>Where is {0} now?</source>
+        <translation>Wo ist {0} jetzt?</translation>
+    </message>
+    <message>
+        <source>{0} maps could not be written to the session&apos;s folder. They are lost when the window closes; File, Save session as keeps them elsewhere.</source>
+        <translation>{0} Karten ließen sich nicht in den Ordner der Sitzung schreiben. Sie gehen verloren, wenn das Fenster schließt; Datei, Sitzung speichern unter bewahrt sie anderswo auf.</translation>
+    </message>
+    <message>
+        <source>Close anyway</source>
+        <translation>Trotzdem schließen</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <source>Dismiss</source>
@@ -979,68 +1038,12 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Die Rechenmaschine konnte nicht geladen werden, daher lässt sich nichts öffnen. Siehe den Fehlerbericht.</translation>
     </message>
     <message>
-        <source>{0} maps could not be written to the session&apos;s folder. They are lost when the window closes; File, Save session as keeps them elsewhere.</source>
-        <translation>{0} Karten ließen sich nicht in den Ordner der Sitzung schreiben. Sie gehen verloren, wenn das Fenster schließt; Datei, Sitzung speichern unter bewahrt sie anderswo auf.</translation>
-    </message>
-    <message>
-        <source>Close anyway</source>
-        <translation>Trotzdem schließen</translation>
-    </message>
-    <message>
-        <source>Open photos and models</source>
-        <translation>Fotos und Modelle öffnen</translation>
-    </message>
-    <message>
-        <source>Photos and models ({0} *.onnx)</source>
-        <translation>Fotos und Modelle ({0} *.onnx)</translation>
-    </message>
-    <message>
-        <source>Photos ({0})</source>
-        <translation>Fotos ({0})</translation>
-    </message>
-    <message>
-        <source>Models (*.onnx)</source>
-        <translation>Modelle (*.onnx)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Open photos</source>
-        <translation>Fotos öffnen</translation>
-    </message>
-    <message>
-        <source>Open a model</source>
-        <translation>Modell öffnen</translation>
-    </message>
-    <message>
-        <source>Open a folder of photos</source>
-        <translation>Ordner mit Fotos öffnen</translation>
-    </message>
-    <message>
         <source>Starting...</source>
         <translation>Wird gestartet ...</translation>
     </message>
     <message>
         <source>Diagnostics copied</source>
         <translation>Diagnose kopiert</translation>
-    </message>
-    <message>
-        <source>Save the heat map into a folder</source>
-        <translation>Wärmekarte in einen Ordner speichern</translation>
-    </message>
-    <message>
-        <source>Save the session as a folder</source>
-        <translation>Sitzung als Ordner speichern</translation>
-    </message>
-    <message>
-        <source>Open a session, or a folder of saved results</source>
-        <translation>Eine Sitzung oder einen Ordner mit Ergebnissen öffnen</translation>
-    </message>
-    <message>
-        <source>Where is {0} now?</source>
-        <translation>Wo ist {0} jetzt?</translation>
     </message>
 </context>
 <context>
@@ -2148,6 +2151,42 @@ fehlt</translation>
         <translation>Mausrad</translation>
     </message>
     <message>
+        <source>Point at a pixel, and dab with the brush</source>
+        <translation>Auf ein Pixel zeigen, mit dem Pinsel tupfen</translation>
+    </message>
+    <message>
+        <source>Shift+arrows, Space</source>
+        <translation>Umschalt+Pfeile, Leertaste</translation>
+    </message>
+    <message>
+        <source>Pull the curtain</source>
+        <translation>Den Vorhang ziehen</translation>
+    </message>
+    <message>
+        <source>Comma, full stop</source>
+        <translation>Komma, Punkt</translation>
+    </message>
+    <message>
+        <source>Pick a map of the comparison</source>
+        <translation>Eine Karte des Vergleichs wählen</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>Cancel chosen jobs</source>
+        <translation>Gewählte Aufträge abbrechen</translation>
+    </message>
+    <message>
+        <source>Move the chosen job</source>
+        <translation>Den gewählten Auftrag verschieben</translation>
+    </message>
+    <message>
+        <source>Alt+Up, Alt+Down</source>
+        <translation>Alt+Auf, Alt+Ab</translation>
+    </message>
+    <message>
         <source>Next and previous control</source>
         <translation>Nächstes und voriges Bedienelement</translation>
     </message>
@@ -2195,6 +2234,10 @@ fehlt</translation>
         <translation>Braucht ein Foto.</translation>
     </message>
     <message>
+        <source>Waits: the queue is paused.</source>
+        <translation>Wartet: Die Warteschlange ist angehalten.</translation>
+    </message>
+    <message>
         <source>Runs “{0}” after what is under way.</source>
         <translation>Startet „{0}“ nach dem, was läuft.</translation>
     </message>
@@ -2217,6 +2260,10 @@ fehlt</translation>
     <message>
         <source>Not while this model is being explained.</source>
         <translation>Nicht, während dieses Modell erklärt wird.</translation>
+    </message>
+    <message>
+        <source>Paused: {0:,} jobs wait until the queue is resumed.</source>
+        <translation>Angehalten: {0:,} Aufträge warten, bis es weitergeht.</translation>
     </message>
     <message>
         <source>Ready</source>

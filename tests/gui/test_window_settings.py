@@ -53,7 +53,7 @@ def test_changes_hold_at_once_and_at_the_next_start(
     assert space.run.settings == space.session.settings
     dialog.ask_folder = lambda: str(tmp_path / "exports")
     dialog._choose_folder()
-    assert window._last_folder("save") == str(tmp_path / "exports")
+    assert window.asking.last_folder("save") == str(tmp_path / "exports")
     dialog.close()
     window.close()
     again = MainWindow()
