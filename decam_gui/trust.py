@@ -10,7 +10,6 @@ from enum import Enum
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from decam_engine import Explanation
@@ -167,18 +166,20 @@ class Trust(QObject):
             self._look()
             return
         home.results[target] = known
+        path, address = self._place
+        if path is not None:
+            self._session.findings.touch(path, address, target)
         # Kept with what is known of it now.
-        self._session.found.emit(*self._place, known, 0)
+        self._session.found.emit(path, address, known, 0)
         self._session.result_changed.emit()
 
     def _is_still_there(self, old: Explanation, home: ModelState) -> bool:
         """Whether the map is the one that was found last: as it was, or read again from disk."""
-        now = home.results.get(old.target.index)
-        if now is None:
-            return self._kept is not None and home.kept.get(old.target.index) is self._kept
-        return now is old or (
-            now.seed == old.seed and np.array_equal(now.input_saliency, old.input_saliency)
-        )
+        target = old.target.index
+        if home.results.get(target) is old:
+            return True
+        # What is kept on disk is one object for as long as it is of one run.
+        return self._kept is not None and home.kept.get(target) is self._kept
 
     @Slot(int)
     def on_stopped(self, number: int) -> None:
