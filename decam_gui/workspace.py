@@ -51,19 +51,20 @@ class Workspace(Views):
         self.editing = Editing(self.session, self.edit, self.viewer, self.predictions, self)
         self.keeping = Keeping(self.session, settings, self)
         self.pace = Pace(settings)
+        self._connect_views()
+        # Before all that look at what is on show.
+        self.showing = Showing(self.session, self, self.keeping, self.pace, self)
         self.viewer.head.insertWidget(2, self.compare_button)
         self.comparison = Comparison(self.session, self)
         self.comparing = Comparing(
             self.session, self.comparison, self.compare_page, self.viewer, self
         )
         self.cutting = Cutting(self.session, self.viewer, self)
-        self._connect_views()
         askers = self.edit, self.cutting
         self.workers = Workers(self.session, self.trust, self.checkup, self.keeping, askers, self)
         self.trusting = Trusting(self.session, self.trust, self.trust_card, self)
         self.shelving = Shelving(self.session, self.photos, self.workers.thumbnailer, self)
         self.queueing = Queueing(self.session, self.queue, self)
-        self.showing = Showing(self.session, self, self.keeping, self.pace, self)
         self.workers.reader.scored.connect(self.showing.note_first_call)
         self.set_tab_order([self.editing.button, *self.editing.bar.tab_order()])
         self._restore_look()
