@@ -63,6 +63,8 @@ def _note(text: str, context: str, source: str) -> None:
         _templates.cache_clear()
 
 
+# Context, and the text in English.
+Source = tuple[str, str]
 # Text on show -> context -> what it is a translation of.
 _shown: dict[str, dict[str, str]] = {}
 _installed: list[_Noting] = []
@@ -120,16 +122,15 @@ def again(text: str, contexts: Sequence[str], depth: int = _DEPTH) -> str:
     if not text:
         return text
     known = _shown.get(text, {})
-    for context in contexts:
-        if context in known:
-            said = _translated(context, known[context])
-            return said if "&" in text else said.replace("&", "")
+    if any(context in known for context in contexts):
+        said = _translated([(c, known[c]) for c in contexts if c in known])
+        return said if "&" in text else said.replace("&", "")
     if "\n" in text:
         return "\n".join(again(line, contexts, depth) for line in text.split("\n"))
     if depth == 0:
         return text
     # The one with the most words of its own says best what it is.
-    for pattern, fields, context, source in _templates(tuple(contexts)):
+    for pattern, fields, sources in _templates(tuple(contexts)):
         match = pattern.fullmatch(text)
         if match is None:
             continue
@@ -137,31 +138,34 @@ def again(text: str, contexts: Sequence[str], depth: int = _DEPTH) -> str:
             field: again(part, contexts, depth - 1)
             for field, part in zip(fields, match.groups(), strict=True)
         }
-        return _FIELD.sub(lambda m, s=said: s[m.group(1)], _translated(context, source))
+        return _FIELD.sub(lambda m, s=said: s[m.group(1)], _translated(sources))
     return text
 
 
 @lru_cache(maxsize=256)
 def _templates(
     contexts: tuple[str, ...],
-) -> tuple[tuple[re.Pattern[str], tuple[str, ...], str, str], ...]:
-    """Texts with fields as patterns: (pattern, fields in order, context, source)."""
+) -> tuple[tuple[re.Pattern[str], tuple[str, ...], list[Source]], ...]:
+    """Texts with fields as patterns: (pattern, fields in order, what they may be of)."""
     found = []
     for text, known in _shown.items():
         if "{" not in text or not _FIELD.sub("", text).strip(" ,:()"):
             continue
-        context = next((c for c in contexts if c in known), None)
-        if context is None:
+        sources = [(c, known[c]) for c in contexts if c in known]
+        if not sources:
             continue
         parts = _FIELD.split(text)
         literal = sum(map(len, parts[::2]))
         pattern = "(.+?)".join(re.escape(p) for p in parts[::2])
-        found.append(
-            (literal, re.compile(pattern, re.DOTALL), tuple(parts[1::2]), context, known[context])
-        )
+        found.append((literal, re.compile(pattern, re.DOTALL), tuple(parts[1::2]), sources))
     found.sort(key=lambda f: -f[0])
     return tuple(f[1:] for f in found)
 
 
-def _translated(context: str, source: str) -> str:
-    return _installed[-1].translate(context, source) if _installed else source
+def _translated(sources: Sequence[Source]) -> str:
+    """A text is asked for under the names of all its speaker's classes: one of them has it."""
+    for context, source in sources if _installed else ():
+        text = _installed[-1].translate(context, source)
+        if text != source:
+            return text
+    return sources[0][1]

@@ -40,7 +40,7 @@ class Workers(QObject):
         self.reader, self.runner, self.keeper = Reader(), Runner(), Keeper()
         self.examiner, self.assessor = Examiner(), Assessor()
         self.prober, self.thumbnailer = Prober(), Thumbnailer()
-        self._threads: list[WorkThread] = []
+        self.threads: list[WorkThread] = []
         self._connect_session()
         self._connect_trust()
         self._connect_checkup()
@@ -52,7 +52,7 @@ class Workers(QObject):
 
     def start(self) -> None:
         """Begin to answer requests."""
-        self._threads = [
+        self.threads = [
             WorkThread(worker, f"decam-{name}", self)
             for name, worker in (
                 ("reader", self.reader),
@@ -81,11 +81,11 @@ class Workers(QObject):
         for worker in (self.reader, self.runner, self.keeper):
             worker.disconnect(self._session)
         self.keeper.disconnect(self._keeping)
-        if self._threads:
+        if self.threads:
             self._keeping.close(self.keeper)
         for examining in (self.reader, self.examiner):
             examining.disconnect(self._checkup)
-        for thread in self._threads:
+        for thread in self.threads:
             thread.end()
 
     # --- who hears whom ------------------------------------------------------------------

@@ -24,7 +24,7 @@ from decam_gui import diagnostics
 from decam_gui.views.parts import label
 
 # Rows of one column of the sheet: it must fit a small screen.
-MOST_ROWS = 16
+MOST_ROWS = 24
 
 
 class ShortcutsDialog(QDialog):

@@ -295,6 +295,6 @@ def test_one_model_session_is_shared_and_stays_open_while_it_runs(
 
 
 def test_closing_while_jobs_wait_ends_all_threads(qtbot, window: MainWindow, long_first) -> None:
-    threads = list(long_first._threads)
+    threads = list(long_first.workers.threads)
     assert window.close()
     assert threads and not any(t.isRunning() for t in threads)
