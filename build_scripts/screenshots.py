@@ -37,7 +37,7 @@ STATES = (
     "empty", "photo-only", "ready", "running", "done", "cancelled", "trouble",
     "side", "curtain", "keep", "remove", "contours",
     "unchecked", "checking", "checked", "second-seed",
-    "what-if", "compare", "loading", "failed", "200-photos", "export", "settings",
+    "what-if", "compare", "loading", "failed", "200-photos", "export", "books", "settings",
     "assumed", "rereading", "refused", "doctor-plan", "doctor-running", "doctor",
     "doctor-used", "chosen",
 )  # fmt: skip
@@ -49,7 +49,8 @@ MODES = STATES[STATES.index("side") : STATES.index("contours") + 1]
 TRUST = STATES[STATES.index("unchecked") : STATES.index("second-seed") + 1]
 # Those of the sheet, in every size.
 SHEET = (
-    "empty", "loading", "running", "done", "failed", "200-photos", "compare", "export", "settings",
+    "empty", "loading", "running", "done", "failed", "200-photos", "compare", "export", "books",
+    "settings",
 )  # fmt: skip
 SHEET_SIZES = (((1280, 800), 1), ((1920, 1080), 1), ((1280, 800), 2))
 SHEET_COLUMNS = 4
@@ -57,7 +58,7 @@ SMALL_WIDTH = 960
 SMALL = ("empty", "running", "done")
 # Share of the budget at which a run is pictured or stopped.
 PICTURED_AT = 0.45
-TIMEOUT = 120.0
+TIMEOUT = 600.0
 
 
 def main() -> int:
@@ -223,7 +224,7 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
     wait(lambda: session.can_run() and len(session.paths) == 4 and not session.loading_photos)
     if state == "ready":
         return window
-    if state in ("export", "settings"):
+    if state in ("export", "books", "settings"):
         # The map is in the background.
         session.change_settings(replace(session.settings, preset="quick"))
     space.trust_card.auto.setChecked(state in ("done", "checked", "second-seed"))
@@ -241,9 +242,25 @@ def lead_to(state: str, appearance: str, size: tuple[int, int], scratch: Path) -
         space.open_export()
         dialog = space.exporting.dialog
         wait(lambda: dialog is not None and not dialog.preview.words)
+    if state == "books":
+        lead_to_books(space)
     if state == "settings":
         window.actions_.settings.trigger()
     return window
+
+
+def lead_to_books(space: Workspace) -> None:
+    """The export of several maps, with the pages of the report of all."""
+    space.session.run_targets([p.index for p in space.session.predictions()[1:3]])
+    wait(lambda: space.session.job is None)
+    space.open_export()
+    dialog = space.exporting.dialog
+    if dialog is None:
+        raise RuntimeError("the dialog did not open")
+    dialog.choices["all"].click()
+    for name in ("collection.html", "comparison.pdf", "collection.pdf"):
+        dialog.books.boxes[name].setChecked(True)
+    wait(lambda: bool(dialog.preview.pages.isVisible() and not dialog.preview.words))
 
 
 def lead_off(state: str, window: MainWindow, session: Session, scratch: Path) -> bool:

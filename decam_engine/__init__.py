@@ -1,8 +1,7 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
-from decam_engine.agreement import Agreement, compare_maps
 from decam_engine.check import CALLS as CHECK_CALLS
-from decam_engine.check import check_faithfulness, check_stability, check_steps
+from decam_engine.check import check_faithfulness, check_stability, check_steps, stability_steps
 from decam_engine.collection import write_collection
 from decam_engine.colours import (
     COLOUR_MAPS,
@@ -34,7 +33,7 @@ from decam_engine.explain import (
     resume,
     resume_steps,
 )
-from decam_engine.explanation import Baselines, Explanation, Stability
+from decam_engine.explanation import Baselines, Evidence, Explanation, Stability
 from decam_engine.fills import FILLS
 from decam_engine.folder import ResultFolder
 from decam_engine.images import Photo, find_images, load_image
@@ -79,14 +78,7 @@ from decam_engine.resources import demo_model, demo_photos
 from decam_engine.saved import load_explanation
 from decam_engine.saved_folder import SavedResult, list_explanations
 from decam_engine.search import METHODS, PRESETS
-from decam_engine.trust import (
-    EVIDENCE_CALLS,
-    Evidence,
-    evidence_steps,
-    find_evidence,
-    run_fills,
-    second_search_steps,
-)
+from decam_engine.trust import EVIDENCE_CALLS, evidence_steps, find_evidence, run_fills
 from decam_engine.verify import Verdict, verify
 from decam_engine.version import __version__
 from decam_engine.what_if import WhatIf, expected_score, what_if
@@ -104,7 +96,6 @@ __all__ = [
     "FORMATS",
     "METHODS",
     "PRESETS",
-    "Agreement",
     "Assumption",
     "Baselines",
     "BlackBox",
@@ -148,7 +139,6 @@ __all__ = [
     "close_servers",
     "colour_table",
     "colourise",
-    "compare_maps",
     "demo_model",
     "demo_photos",
     "difference",
@@ -181,8 +171,8 @@ __all__ = [
     "resume_steps",
     "run_fills",
     "save_sidecar",
-    "second_search_steps",
     "sidecar_of",
+    "stability_steps",
     "verify",
     "what_if",
     "write_collection",

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import ModelError, SettingsError
-from decam_engine.explain import explain_steps
+from decam_engine.explain import Progress, explain_steps
 from decam_engine.explanation import Baselines, Curves, Explanation, Stability
 from decam_engine.metrics import STEPS, Faithfulness, insertion_deletion_steps
 from decam_engine.models import BlackBox
@@ -108,6 +108,19 @@ def check_stability(
         SettingsError: the seed is the explanation's own, or unusable.
         ModelError: the model failed.
     """
+    steps = stability_steps(model, explanation, seed)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            steady: Explanation = end.value
+            return steady
+
+
+def stability_steps(
+    model: BlackBox, explanation: Explanation, seed: int | None = None
+) -> Generator[Progress, bool | None, Explanation | None]:
+    """As :func:`check_stability`, to be stopped by sending True: the return is None then."""
     other = explanation.seed + 1 if seed is None else seed
     if other == explanation.seed:
         raise SettingsError(
@@ -125,12 +138,9 @@ def check_stability(
         fill=settings["fill"],
         live=False,
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            again: Explanation = end.value
-            break
+    again = yield from steps
+    if again.cancelled:
+        return None
     if again.stop_reason == "failed":
         raise ModelError(f"Stability was not measured: {again.warnings[-1]}")
     alike = agreement(explanation.input_saliency, again.input_saliency)

@@ -62,6 +62,28 @@ class Stability:
     overlap: float | None
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """The explained class's scores with parts of the photograph alone.
+
+    Attributes:
+        fraction: how much of the model's input each part is, 0..1.
+        kept: the most probable classes with only the most salient part.
+        kept_score: of the explained class then.
+        removed, removed_score: without that part.
+        chance_score: with only a random part of that size, the mean over several.
+        fills: what hidden pixels became, when the part was kept and when it was removed.
+    """
+
+    fraction: float
+    kept: tuple[Prediction, ...]
+    kept_score: float
+    removed: tuple[Prediction, ...]
+    removed_score: float
+    chance_score: float
+    fills: tuple[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class Explanation:
     """Why a model said what it said about one photograph.
@@ -92,6 +114,7 @@ class Explanation:
         baselines: what maps that know nothing reach, when it was measured.
         journal: of a run that was stopped: what it takes to go on with it.
         stability: how far another seed gives the same map, when it was measured.
+        evidence: scores with and without what the map points at, when they were asked for.
     """
 
     photo: Photo
@@ -115,6 +138,7 @@ class Explanation:
     baselines: Baselines | None = None
     journal: Journal | None = None
     stability: Stability | None = None
+    evidence: Evidence | None = None
 
     @property
     def saliency(self) -> F32:

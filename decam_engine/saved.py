@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from decam_engine.errors import DecamError, ExportError
-from decam_engine.explanation import Baselines, Curves, Explanation, Stability
+from decam_engine.explanation import Baselines, Curves, Evidence, Explanation, Stability
 from decam_engine.geometry import Fit, to_input
 from decam_engine.images import Photo, load_image
 from decam_engine.journal import Journal
@@ -124,6 +124,7 @@ def _rebuild(path: Path, record: dict[str, Any], place: Path | None) -> Explanat
         baselines=_baselines(record.get("faithfulness")),
         journal=_journal(record.get("journal")),
         stability=_stability(record.get("stability")),
+        evidence=_evidence(record.get("evidence")),
     )
 
 
@@ -179,6 +180,21 @@ def _stability(record: dict[str, Any] | None) -> Stability | None:
         for name in ("value_correlation", "rank_correlation", "mean_difference", "overlap")
     }
     return Stability(int(record["seed"]), int(record["calls"]), **numbers)
+
+
+def _evidence(record: dict[str, Any] | None) -> Evidence | None:
+    if record is None:
+        return None
+    around, instead = record["fills"]
+    return Evidence(
+        float(record["fraction"]),
+        tuple(_prediction(p) for p in record["kept"]),
+        float(record["kept_score"]),
+        tuple(_prediction(p) for p in record["removed"]),
+        float(record["removed_score"]),
+        float(record["chance_score"]),
+        (str(around), str(instead)),
+    )
 
 
 def _baselines(record: dict[str, Any] | None) -> Baselines | None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 
 from decam_engine import DecamError, Explanation, difference
 from decam_gui.comparison import DIMENSIONS, Compared, Comparison
+from decam_gui.core.findings import SavedMap
 from decam_gui.session import Session
 from decam_gui.views.compare_page import CellContent, ComparePage
 from decam_gui.views.placement import Placement
@@ -56,8 +57,12 @@ class Comparing(QObject):
         page.show_grid([p.name for p in rows], heads, contents, self._viewer.look)
         self._show_picked()
 
-    def results(self) -> list[Explanation | Path]:
-        """Those of the cells on show, row by row; manifests where they are not in memory.
+    def say_again(self) -> None:
+        """In another language; a page that is not on show does so when it is."""
+        self._changed()
+
+    def results(self) -> list[Explanation | SavedMap]:
+        """Those of the cells on show, row by row.
 
         Of several methods with one class the session keeps the last: cells of others are left out.
         """
@@ -157,11 +162,11 @@ def _common(first: Compared, second: Compared) -> Placement:
     return Placement(fit.photo_size, fit.input_size, fit.scale, fit.offset, edges)
 
 
-def _method(result: Explanation | Path) -> str:
+def _method(result: Explanation | SavedMap) -> str:
     if isinstance(result, Explanation):
         return str(result.settings["method"])
     try:
-        record = json.loads(result.read_text(encoding="utf-8"))
+        record = json.loads(result.manifest.read_text(encoding="utf-8"))
         return str(record["settings"]["method"])
     except (OSError, ValueError, KeyError, TypeError):
         return ""

@@ -70,6 +70,7 @@ class Comparison(QObject):
         session.found.connect(self._found)
         session.result_changed.connect(self._look)
         session.photo_removed.connect(self._forget)
+        session.list_changed.connect(self._forget_closed)
 
     @property
     def maps(self) -> list[Compared]:
@@ -102,10 +103,12 @@ class Comparison(QObject):
         s = self._session
         rows, heads, cells = self.grid(columns, chosen)
         specs = []
+        there = {m.address for m in s.models}
         for head in heads:
             like = [m for m in reversed(self.maps) if getattr(m, columns) == head]
+            like = [m for m in like if m.address in there]
             for row in rows:
-                if (row, head) in cells:
+                if (row, head) in cells or not like:
                     continue
                 near = [m for m in like if m.path == row] or like
                 specs.append(self._spec(row, near[0], columns))
@@ -139,6 +142,15 @@ class Comparison(QObject):
         for key in [k for k in self._maps if k[0] == path]:
             del self._maps[key]
         self.changed.emit()
+
+    @Slot()
+    def _forget_closed(self) -> None:
+        """Another session, or many photographs left."""
+        gone = [k for k in self._maps if k[0] not in self._session.library]
+        for key in gone:
+            del self._maps[key]
+        if gone:
+            self.changed.emit()
 
     def _add(self, path: Path, address: str, result: Explanation) -> None:
         title = next((m.title for m in self._session.models if m.address == address), "")

@@ -27,6 +27,7 @@ class Cutting(QObject):
         self._numbers = FIRST
         self._waiting = 0
         self._stale = False
+        self._answer: Probed | None = None
         # What was asked last: the result, the mode, the share.
         self._asked: tuple[object, Mode, float] | None = None
         viewer.cut_changed.connect(self._look)
@@ -38,7 +39,7 @@ class Cutting(QObject):
         opened, box = self._session.photo(), self._session.box()
         mode, share = self._viewer.canvas.mode, self._viewer.share.share
         if result is None or opened is None or box is None or not mode.cuts:
-            self._asked = None
+            self._asked = self._answer = None
             self._viewer.set_cut_score("")
             return
         wanted = (result.input_saliency.ctypes.data, mode, share)
@@ -64,29 +65,35 @@ class Cutting(QObject):
         if probed.probe.number != self._waiting:
             return
         self._waiting = 0
-        target, box = self._session.target(), self._session.box()
-        mode, share = self._viewer.canvas.mode, self._viewer.share.share
-        if not self._stale and target is not None and box is probed.probe.box and mode.cuts:
-            answer = box.rank(probed.scores, 1)[0]
-            text = (
-                self.tr("With only the top {0}: {1} {2}.")
-                if mode is Mode.KEEP
-                else self.tr("Without the top {0}: {1} {2}.")
-            ).format(share_text(share), target.label, percent(float(probed.scores[target.index])))
-            if answer.index == target.index:
-                text += " " + self.tr("The answer stays.")
-            else:
-                text += " " + self.tr("The answer becomes {0} ({1}).").format(
-                    answer.label, percent(answer.score)
-                )
-            self._viewer.set_cut_score(text)
+        self._answer = None if self._stale else probed
+        self.say_again()
         self._again()
+
+    def say_again(self) -> None:
+        """What the newest answer means, if it is about what is on show."""
+        probed, target, box = self._answer, self._session.target(), self._session.box()
+        mode, share = self._viewer.canvas.mode, self._viewer.share.share
+        if probed is None or target is None or box is not probed.probe.box or not mode.cuts:
+            return
+        answer = box.rank(probed.scores, 1)[0]
+        text = (
+            self.tr("With only the top {0}: {1} {2}.")
+            if mode is Mode.KEEP
+            else self.tr("Without the top {0}: {1} {2}.")
+        ).format(share_text(share), target.label, percent(float(probed.scores[target.index])))
+        if answer.index == target.index:
+            text += " " + self.tr("The answer stays.")
+        else:
+            text += " " + self.tr("The answer becomes {0} ({1}).").format(
+                answer.label, percent(answer.score)
+            )
+        self._viewer.set_cut_score(text)
 
     @Slot(int, str)
     def on_failed(self, number: int, text: str) -> None:
         """The model failed on it."""
         if number == self._waiting:
-            self._waiting = 0
+            self._waiting, self._answer = 0, None
             self._viewer.set_cut_score(text)
             self._again()
 

@@ -5,6 +5,7 @@ As the session, it holds no widget and no thread.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,19 +106,32 @@ class Edit(QObject):
 
     def dab(self, u: float, v: float, radius: tuple[float, float], *, hide: bool) -> None:
         """Hide or show an ellipse around a point of the model's input, in its pixels."""
+        self.dabs([(u, v)], radius, hide=hide)
+
+    def dabs(
+        self, points: Iterable[tuple[float, float]], radius: tuple[float, float], *, hide: bool
+    ) -> None:
+        """Several at once: the model is asked about all of them together, not about the first."""
+        if any([self._dab(u, v, radius, hide=hide) for u, v in points]):
+            self._ask()
+            self.changed.emit()
+
+    def _dab(self, u: float, v: float, radius: tuple[float, float], *, hide: bool) -> bool:
+        """Whether it changed anything."""
         h, w = self.keep.shape
         top, bottom = max(0, int(v - radius[1])), min(h, int(v + radius[1]) + 2)
         left, right = max(0, int(u - radius[0])), min(w, int(u + radius[0]) + 2)
         if top >= bottom or left >= right:
-            return
+            return False
         y = (np.arange(top, bottom) + 0.5 - v) / max(radius[1], 0.5)
         x = (np.arange(left, right) + 0.5 - u) / max(radius[0], 0.5)
         inside = y[:, None] ** 2 + x[None, :] ** 2 <= 1.0
         part = self.keep[top:bottom, left:right]
-        if (part[inside] != (0.0 if hide else 1.0)).any():
-            part[inside] = 0.0 if hide else 1.0
-            self._ask()
-            self.changed.emit()
+        value = 0.0 if hide else 1.0
+        if (part[inside] == value).all():
+            return False
+        part[inside] = value
+        return True
 
     def use(self, keep: npt.NDArray[np.bool_]) -> None:
         """Take over a whole mask, as one step."""

@@ -14,7 +14,7 @@ from decam_gui.session import Session
 from decam_gui.views.brush_bar import BrushBar
 from decam_gui.views.contours import coarse_contours
 from decam_gui.views.map_layer import line_path, veil_image
-from decam_gui.views.parts import tool_button
+from decam_gui.views.parts import set_role, tool_button
 from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import Predictions, percent
 from decam_gui.views.share_slider import share_text
@@ -101,10 +101,9 @@ class Editing(QObject):
         way = at - last
         steps = max(1, round(way.manhattanLength() / max(1.0, radius / 2)))
         size = radius * placement.scale[1], radius * placement.scale[0]
-        for step in range(1, steps + 1):
-            point = last + way * (step / steps)
-            u, v = placement.to_input(point.x(), point.y())
-            self._edit.dab(u, v, size, hide=self.bar.hides)
+        points = [last + way * (step / steps) for step in range(1, steps + 1)]
+        dabs = [placement.to_input(point.x(), point.y()) for point in points]
+        self._edit.dabs(dabs, size, hide=self.bar.hides)
         self._last = at
 
     def _use_map(self, *, hide: bool) -> None:
@@ -115,6 +114,10 @@ class Editing(QObject):
 
     def _placement(self) -> Placement | None:
         return self._viewer.canvas.placement
+
+    def say_again(self) -> None:
+        """In another language."""
+        self._show()
 
     # --- showing -----------------------------------------------------------------------
 
@@ -172,8 +175,7 @@ class Editing(QObject):
                     percent(outcome.expected), percent(outcome.after), verdict
                 )
         self.bar.say(text)
-        colour = theme.current().on_error if self._trouble else theme.current().text
-        self.bar.said.setStyleSheet(f"color: {colour}")
+        set_role(self.bar.said, "error" if self._trouble else "")
 
 
 def _cut_out(picture: U8, hidden: npt.NDArray[np.bool_]) -> QImage:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pypdfium2
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QImage
 
-from decam_engine import FORMATS, DecamError, Explanation, Template, load_explanation
+from decam_engine import FORMATS, DecamError, Explanation, Template
+from decam_gui.books import BOOK_FORMATS, write_books
+from decam_gui.core.findings import SavedMap
 from decam_gui.qt_image import to_qimage
 
-# A result in memory, or the manifest of one that is read when its turn comes.
-Result = Explanation | Path
+# A result in memory, or one that is read when its turn comes.
+Result = Explanation | SavedMap
+# Maps of which the preview of a report of many is made.
+PREVIEWED = 4
 
 # Sides of preview pictures, in pixels: sharp in the dialog on a 2x screen.
 PREVIEW_SIDE = 1400
@@ -34,7 +39,7 @@ class Scope:
     Attributes:
         key: ``map``, ``grid`` or ``all``.
         title: in the user's language.
-        results: what belongs to it; the first one is previewed.
+        results: what belongs to it; the first ones are previewed.
     """
 
     key: str
@@ -57,6 +62,10 @@ class Preview:
     file: tuple[str, bytes] | None = None
 
 
+class StoppedError(Exception):
+    """Somebody pressed Stop while a report was written."""
+
+
 class Exporter(QObject):
     """Makes previews and writes files; ``wanted`` and ``cancel`` are set from the GUI thread."""
 
@@ -65,7 +74,8 @@ class Exporter(QObject):
     # Number of the request; (photograph, class, warning) of each map that has any.
     warned = Signal(int, list)
     progress = Signal(int, int)
-    finished = Signal(list)
+    # The files, and a sentence for each map that could not be read.
+    finished = Signal(list, list)
     # What went wrong, and the files that were written before.
     failed = Signal(str, list)
 
@@ -77,17 +87,28 @@ class Exporter(QObject):
         self.looked = 0
 
     @Slot(int, object, str, object)
-    def preview(self, number: int, result: Result, name: str, template: Template) -> None:
-        """Make one format of one result in memory."""
+    def preview(
+        self, number: int, results: Sequence[Result], name: str, template: Template
+    ) -> None:
+        """Make one format of the first result in memory, or a report of the first few."""
         if number != self.wanted or self.cancel.is_set():
             return
         try:
-            files = FORMATS[name](_loaded(result), template)
+            if name in BOOK_FORMATS:
+                files = self._book(number, results[:PREVIEWED], name, template)
+            else:
+                files = FORMATS[name](_loaded(results[0]), template)
+            made = _preview(files)
+        except StoppedError:
+            return
         except DecamError as error:
             self.preview_failed.emit(number, str(error))
             return
+        except Exception:
+            self.preview_failed.emit(number, self._bug())
+            raise
         if number == self.wanted:
-            self.previewed.emit(number, _preview(files))
+            self.previewed.emit(number, made)
 
     @Slot(int, object)
     def look(self, number: int, results: Sequence[Result]) -> None:
@@ -101,26 +122,71 @@ class Exporter(QObject):
                 found.append(told)
         self.warned.emit(number, found)
 
-    @Slot(object, str, list, object)
+    @Slot(object, str, list, list, object)
     def export(
-        self, results: Sequence[Result], folder: str, formats: list[str], template: Template
+        self,
+        results: Sequence[Result],
+        folder: str,
+        formats: list[str],
+        books: list[str],
+        template: Template,
     ) -> None:
-        """Write the files of all results, one result after another."""
+        """Write the files of all results, one after another, and the reports of all."""
         written: list[Path] = []
-        for done, result in enumerate(results):
-            if self.cancel.is_set():
-                break
-            self.progress.emit(done, len(results))
-            try:
-                written += _loaded(result).save(folder, formats, template)
-            except DecamError as error:
-                self.failed.emit(str(error), written)
-                return
-        self.finished.emit(written)
+        # A map that cannot be read is told at the end; the others are written.
+        lost: dict[str, None] = {}
+        kinds = {name.partition(".")[0] for name in books}
+        rounds = len(kinds) + bool(formats)
+        done = 0
+
+        def readable() -> Iterator[Explanation]:
+            nonlocal done
+            for result in results:
+                if self.cancel.is_set():
+                    raise StoppedError
+                self.progress.emit(done, rounds * len(results))
+                done += 1
+                try:
+                    found = _loaded(result)
+                except DecamError as error:
+                    lost[str(error)] = None
+                    continue
+                yield found
+
+        try:
+            if formats:
+                for result in readable():
+                    written += result.save(folder, formats, template)
+            written += write_books(books, readable, Path(folder), template)
+        except StoppedError:
+            pass
+        except DecamError as error:
+            self.failed.emit(str(error), written)
+            return
+        except Exception:
+            self.failed.emit(self._bug(), written)
+            raise
+        self.finished.emit(written, list(lost))
+
+    def _book(
+        self, number: int, results: Sequence[Result], name: str, template: Template
+    ) -> list[tuple[str, bytes]]:
+        def newest() -> Iterator[Explanation]:
+            for result in results:
+                if number != self.wanted or self.cancel.is_set():
+                    raise StoppedError
+                yield _loaded(result)
+
+        with TemporaryDirectory(prefix="decam-preview-", ignore_cleanup_errors=True) as folder:
+            files = write_books([name], newest, Path(folder), template)
+            return [(f.suffix, f.read_bytes()) for f in files]
+
+    def _bug(self) -> str:
+        return self.tr("The export stopped because of an error in the program.")
 
 
 def _loaded(result: Result) -> Explanation:
-    return load_explanation(result) if isinstance(result, Path) else result
+    return result.read() if isinstance(result, SavedMap) else result
 
 
 def _told(result: Result) -> tuple[str, str, str] | None:
@@ -129,7 +195,7 @@ def _told(result: Result) -> tuple[str, str, str] | None:
         photo, label = result.photo.name, result.target.label
     else:
         try:
-            record = json.loads(result.read_text(encoding="utf-8"))
+            record = json.loads(result.manifest.read_text(encoding="utf-8"))
             warnings = [str(w) for w in record["warnings"]]
             photo, label = str(record["photo"]["name"]), str(record["target"]["label"])
         except (OSError, ValueError, KeyError, TypeError):

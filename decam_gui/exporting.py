@@ -12,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from decam_engine import DEFAULT_FORMATS, FORMATS, DecamError, Template
+from decam_gui.books import BOOK_FORMATS
 from decam_gui.dialogs.export import ExportDialog
 from decam_gui.exporter import Exporter, Preview, Result, Scope
 from decam_gui.worker import WorkThread
@@ -21,7 +22,7 @@ class Exporting(QObject):
     """One exporter in its own thread, for as long as the workspace lives; a dialog at a time."""
 
     _preview = Signal(int, object, str, object)
-    _export = Signal(object, str, list, object)
+    _export = Signal(object, str, list, list, object)
     _look = Signal(int, object)
 
     def __init__(self, settings: QSettings, parent: QWidget) -> None:
@@ -51,7 +52,12 @@ class Exporting(QObject):
             self._thread = WorkThread(self._exporter, "decam-exporter", self)
         folder = str(self._settings.value("folders/save", str(Path.home())))
         dialog = ExportDialog(
-            scopes, self._remembered_formats(), self._remembered_template(), folder, self._window
+            scopes,
+            self._remembered_formats(),
+            self._remembered_books(),
+            self._remembered_template(),
+            folder,
+            self._window,
         )
         self.dialog = dialog
         dialog.preview_wanted.connect(self._ask_preview)
@@ -76,19 +82,26 @@ class Exporting(QObject):
 
     # --- between the two -------------------------------------------------------------------
 
-    def _ask_preview(self, result: Result, name: str, template: Template) -> None:
+    def _ask_preview(self, results: Sequence[Result], name: str, template: Template) -> None:
         self._exporter.wanted += 1
-        self._preview.emit(self._exporter.wanted, result, name, template)
+        self._preview.emit(self._exporter.wanted, results, name, template)
 
     def _ask_export(
-        self, results: Sequence[Result], folder: str, formats: list[str], template: Template
+        self,
+        results: Sequence[Result],
+        folder: str,
+        formats: list[str],
+        books: list[str],
+        template: Template,
     ) -> None:
         s = self._settings
         s.setValue("folders/save", folder)
         s.setValue("export/formats", ",".join(formats))
+        if len(results) > 1:
+            s.setValue("export/books", ",".join(books))
         s.setValue("export/template", json.dumps(template.record()))
         self._exporter.cancel.clear()
-        self._export.emit(results, folder, formats, template)
+        self._export.emit(results, folder, formats, books, template)
 
     def _ask_warnings(self, results: Sequence[Result]) -> None:
         self._exporter.looked += 1
@@ -114,14 +127,15 @@ class Exporting(QObject):
         if self.dialog is not None:
             self.dialog.show_progress(done, of)
 
-    @Slot(list)
-    def _on_finished(self, paths: list[Path]) -> None:
+    @Slot(list, list)
+    def _on_finished(self, paths: list[Path], lost: list[str]) -> None:
         self._exporter.cancel.clear()
         if self.dialog is not None:
-            self.dialog.show_written(paths)
+            self.dialog.show_written(paths, lost)
 
     @Slot(str, list)
     def _on_failed(self, text: str, paths: list[Path]) -> None:
+        self._exporter.cancel.clear()
         if self.dialog is not None:
             self.dialog.show_trouble(text, paths)
 
@@ -150,6 +164,10 @@ class Exporting(QObject):
     def _remembered_formats(self) -> list[str]:
         names = str(self._settings.value("export/formats", "")).split(",")
         return [n for n in names if n in FORMATS] or list(DEFAULT_FORMATS)
+
+    def _remembered_books(self) -> list[str]:
+        names = str(self._settings.value("export/books", "")).split(",")
+        return [n for n in names if n in BOOK_FORMATS]
 
     def _remembered_template(self) -> Template:
         try:

@@ -146,14 +146,14 @@ class JobQueue(QObject):
             self._go_on()
             self.changed.emit()
 
-    def hold(self, number: int) -> None:
-        """Leave a waiting job out until it is released."""
-        self._set_state(number, JobState.WAITING, JobState.HELD)
+    def hold(self, numbers: Iterable[int]) -> None:
+        """Leave waiting jobs out until they are released."""
+        self._set_states(numbers, JobState.WAITING, JobState.HELD)
 
     def release(self, numbers: Iterable[int] | None = None) -> None:
         """Let held jobs wait for their turn again; None: all of them."""
-        for number in [e.number for e in self.held()] if numbers is None else numbers:
-            self._set_state(number, JobState.HELD, JobState.WAITING)
+        chosen = [e.number for e in self.held()] if numbers is None else numbers
+        self._set_states(chosen, JobState.HELD, JobState.WAITING)
 
     def cancel(self, number: int) -> None:
         """Stop a job that runs, keeping its map so far; take out one that has not begun."""
@@ -175,15 +175,20 @@ class JobQueue(QObject):
         self.take([e.number for e in self.pending()])
         self.cancel_current()
 
-    def retry(self, number: int) -> None:
-        """Run a job that was stopped or failed again; a stopped one goes on where it was."""
-        entry = self.entry(number)
-        if entry is None or entry.state not in (JobState.STOPPED, JobState.FAILED):
-            return
-        self._queue.set_state(entry, JobState.WAITING)
-        entry.text = ""
-        entry.calls, entry.rate, entry.seconds_left = 0, 0.0, None
-        entry.found.clear()
+    def retry(self, numbers: Iterable[int]) -> None:
+        """Run jobs that were stopped or failed again; a stopped one goes on where it was.
+
+        Those whose photograph was taken off the list stay as they are.
+        """
+        for entry in map(self.entry, numbers):
+            if entry is None or entry.state not in (JobState.STOPPED, JobState.FAILED):
+                continue
+            if entry.spec.path not in self._session.library:
+                continue
+            self._queue.set_state(entry, JobState.WAITING)
+            entry.text = ""
+            entry.calls, entry.rate, entry.seconds_left = 0, 0.0, None
+            entry.found.clear()
         self._go_on()
         self.changed.emit()
 
@@ -323,12 +328,13 @@ class JobQueue(QObject):
         self._session.run_changed.emit()
         self.changed.emit()
 
-    def _set_state(self, number: int, before: JobState, after: JobState) -> None:
-        entry = self.entry(number)
-        if entry is not None and entry.state is before:
-            self._queue.set_state(entry, after)
-            self._go_on()
-            self.changed.emit()
+    def _set_states(self, numbers: Iterable[int], before: JobState, after: JobState) -> None:
+        """One change, however many jobs."""
+        for entry in map(self.entry, numbers):
+            if entry is not None and entry.state is before:
+                self._queue.set_state(entry, after)
+        self._go_on()
+        self.changed.emit()
 
     def _end(self, number: int, state: JobState, text: str) -> None:
         entry = self.entry(number)

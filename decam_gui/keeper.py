@@ -29,7 +29,7 @@ from decam_gui.core.snapshot import Snapshot
 
 @dataclass(frozen=True, eq=False)
 class Keepsake:
-    """A result on its way to the disk.
+    """A result on its way to the disk; without a folder while there is none.
 
     Attributes:
         job: what found it; results of one job are one answer. Empty for a result that was found
@@ -38,7 +38,7 @@ class Keepsake:
         before: where it lies, if it was found before.
     """
 
-    folder: Path
+    folder: Path | None
     path: Path
     address: str
     result: Explanation
@@ -50,8 +50,9 @@ class Keepsake:
 class Keeper(QObject):
     """Does nothing but read and write files, in the order in which it is asked."""
 
-    # Photograph, address of the model, what was kept, the folder.
-    kept = Signal(object, str, object, object)
+    # The keepsake, and what became of it on disk; or why nothing did.
+    kept = Signal(object, object)
+    not_kept = Signal(object, str)
     failed = Signal(str)
     opened = Signal(object)
     open_failed = Signal(object, str)
@@ -82,6 +83,8 @@ class Keeper(QObject):
     def keep(self, keepsake: Keepsake) -> None:
         """Save a result."""
         k = keepsake
+        if k.folder is None:
+            return
         key = (k.folder, k.path, k.address, k.result.target.index)
         try:
             results = self._open(k.folder)
@@ -98,10 +101,10 @@ class Keeper(QObject):
                 found = list(self._found.values()) if several else [k.result]
                 kept = keep_results(results, found, k.targets)
         except (DecamError, FolderError) as error:
-            self.failed.emit(str(error))
+            self.not_kept.emit(k, str(error))
         else:
             self._places[key] = kept.manifest
-            self.kept.emit(k.path, k.address, kept, k.folder)
+            self.kept.emit(k, kept)
 
     @Slot(object, object)
     def write(self, folder: Path, snapshot: Snapshot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -11,6 +12,7 @@ from PySide6.QtCore import (
     QMetaObject,
     QObject,
     QSettings,
+    QSysInfo,
     Qt,
     QTimer,
     Signal,
@@ -20,10 +22,10 @@ from PySide6.QtGui import QImage
 
 from decam_engine import Explanation, is_server_url
 from decam_gui.core.files import FileEntry
-from decam_gui.core.findings import KeptResult
+from decam_gui.core.findings import STOPPED, KeptResult
 from decam_gui.core.finished import Finished
 from decam_gui.core.folder import SessionRecord, new_name
-from decam_gui.core.jobs import UNFINISHED, JobSpec, RunSettings
+from decam_gui.core.jobs import UNFINISHED
 from decam_gui.core.names import LOCK
 from decam_gui.core.snapshot import OpenModel, Snapshot
 from decam_gui.keeper import Keeper, Keepsake
@@ -32,6 +34,8 @@ from decam_gui.session import Session
 
 # Changes of what is open are written together, this long after the first of them.
 WRITE_AFTER_MS = 400
+# A result that the disk refused is offered to it again so much later.
+TRY_AGAIN_MS = 10_000
 MOST_OTHERS = 20
 
 
@@ -63,6 +67,13 @@ class Keeping(QObject):
         self._names: dict[int, str] = {}
         self._before: dict[Path, list[str]] = {}
         self._opening = False
+        # Results that are not on disk yet, and whether the disk refused them.
+        self._unkept: dict[tuple[Path, str, int], Keepsake] = {}
+        self._refused = False
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(TRY_AGAIN_MS)
+        self._again.timeout.connect(self.keep_again)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(WRITE_AFTER_MS)
@@ -87,6 +98,7 @@ class Keeping(QObject):
         self.locate.connect(keeper.locate)
         s.read_kept.connect(keeper.read_kept)
         keeper.kept.connect(self._kept)
+        keeper.not_kept.connect(self._not_kept)
         keeper.failed.connect(self.trouble)
         keeper.opened.connect(self._opened)
         keeper.open_failed.connect(self._open_failed)
@@ -118,12 +130,22 @@ class Keeping(QObject):
         old = self.ensure()
         if old is None:
             # Nothing was kept yet that would have to be copied.
-            self._use(folder)
+            if self._use(folder):
+                self.keep_again()
+                self.write_now()
         else:
             self.copy.emit(old, folder)
 
     def open(self, folder: Path) -> None:
         """Bring a session back in place of what is open, which stays kept in its own folder."""
+        if self.unkept():
+            self.trouble.emit(
+                self.tr(
+                    "{0} maps of this session could not be kept and would be lost. Save the "
+                    "session elsewhere first (File, Save session as)."
+                ).format(self.unkept())
+            )
+            return
         self._opening = True
         self.trouble.emit("")
         self.read.emit(folder)
@@ -132,6 +154,8 @@ class Keeping(QObject):
         """Write what is to be written, wait for it, and unlock."""
         self._timer.stop()
         if self.folder is not None:
+            if self._refused:
+                self.keep_again()
             self.write_now()
         QMetaObject.invokeMethod(keeper, "flush", Qt.ConnectionType.BlockingQueuedConnection)
         if self._lock is not None:
@@ -209,30 +233,60 @@ class Keeping(QObject):
 
     @Slot(object, str, object, int)
     def _found(self, path: Path, address: str, result: Explanation, number: int) -> None:
-        folder = self.ensure()
-        if folder is None:
-            return
         entry = self._session.queue.entry(number)
         known = self._session.findings.known(path, address)
         kept = None if known is None else known.kept.get(result.target.index)
-        self.keep.emit(
-            Keepsake(
-                folder,
-                path,
-                address,
-                result,
-                "" if entry is None else self._name(number),
-                () if entry is None else entry.spec.targets,
-                None if kept is None else kept.manifest,
-            )
+        keepsake = Keepsake(
+            self.ensure(),
+            path,
+            address,
+            result,
+            "" if entry is None else self._name(number),
+            () if entry is None else entry.spec.targets,
+            None if kept is None else kept.manifest,
         )
+        self._unkept[path, address, result.target.index] = keepsake
+        if keepsake.folder is not None:
+            self.keep.emit(keepsake)
+        else:
+            self._refused = True
+
+    def unkept(self) -> int:
+        """How many results the disk refused: they are in memory alone."""
+        return len(self._unkept) if self._refused else 0
+
+    @Slot()
+    def keep_again(self) -> None:
+        """Offer the disk what it refused, or what it got in another folder only."""
+        self._again.stop()
+        if self.folder is None:
+            return
+        for key, keepsake in self._unkept.items():
+            self._unkept[key] = moved = replace(keepsake, folder=self.folder)
+            self.keep.emit(moved)
 
     # --- answers -----------------------------------------------------------------------
 
-    @Slot(object, str, object, object)
-    def _kept(self, path: Path, address: str, kept: KeptResult, folder: Path) -> None:
-        if folder == self.folder:
-            self._session.on_kept(path, address, kept)
+    @Slot(object, object)
+    def _kept(self, keepsake: Keepsake, kept: KeptResult) -> None:
+        k, key = keepsake, (keepsake.path, keepsake.address, kept.target)
+        if k.folder != self.folder:
+            # Written while the session was on its way to another folder, which got it again; or
+            # the session is another one.
+            return
+        if self._unkept.get(key) is k:
+            del self._unkept[key]
+        if self._refused and not self._unkept:
+            self._refused = False
+            self.trouble.emit("")
+        self._session.on_kept(k.path, k.address, kept)
+
+    @Slot(object, str)
+    def _not_kept(self, keepsake: Keepsake, text: str) -> None:
+        if keepsake in self._unkept.values():
+            self._refused = True
+            self.trouble.emit(text)
+            self._again.start()
 
     @Slot(object, str)
     def _open_failed(self, folder: Path, text: str) -> None:
@@ -241,27 +295,32 @@ class Keeping(QObject):
 
     @Slot(object)
     def _opened(self, record: SessionRecord) -> None:
-        s = self._session
-        if self.folder is not None:
-            self.write_now()
-        if not self._use(record.folder):
+        try:
+            if self.folder is not None:
+                self.write_now()
+            if not self._use(record.folder):
+                return
+            self._restore(record)
+        finally:
             self._opening = False
-            return
+        self.write_now()
+
+    def _restore(self, record: SessionRecord) -> None:
+        s = self._session
         s.clear()
+        self._unkept.clear()
         self.missing_models = []
         self._before = {p.path: p.before for p in (*record.photos, *record.models) if p.before}
-        s.set_settings(RunSettings.from_record(record.settings))
+        s.set_settings(record.settings)
         names = self._restore_photos(record)
         addresses = self._restore_models(record)
         self._restore_results(record, names, addresses)
         count = self._restore_jobs(record, names, addresses)
-        self._opening = False
         current = names.get(record.current)
         first = current or (s.paths[0] if s.paths else None)
         s.choose_photo(first)
         self._tell_missing()
         self.restored.emit(count)
-        self.write_now()
 
     def _restore_photos(self, record: SessionRecord) -> dict[str, Path]:
         """Every place where a photograph is or was -> where it is."""
@@ -272,7 +331,7 @@ class Keeping(QObject):
             if photo.sha256:
                 library.hashes[photo.path] = photo.sha256
             reading = photo.extra.get("reading")
-            if reading:
+            if isinstance(reading, Mapping) and reading:
                 library.readings[photo.path] = dict(reading)
             if not photo.path.exists():
                 library.missing.add(photo.path)
@@ -331,6 +390,8 @@ class Keeping(QObject):
                 if line.reading is not None and dict(line.reading) != library.reading(path):
                     continue
                 state = findings.state(path, addresses.get(line.address, line.address))
+                if line.kept.stop_reason in STOPPED and state.is_finished(line.kept.target):
+                    continue
                 state.kept[line.kept.target] = line.kept
                 state.top = line.top or state.top
                 state.target = line.kept.target
@@ -342,19 +403,12 @@ class Keeping(QObject):
         done = Finished(record, names, addresses, self._session.library)
         specs = []
         for job in record.jobs:
-            targets = tuple(int(t) for t in job.get("targets", ()))
-            path = names.get(str(job.get("photo", "")))
+            path, spec = names.get(job.photo), job.spec
             if path is None:
                 continue
-            address = str(job.get("model", ""))
-            spec = JobSpec(
-                path,
-                addresses.get(address, address),
-                targets,
-                tuple(str(t) for t in job.get("labels", ())),
-                RunSettings.from_record(job.get("settings", {})),
-            )
-            if not done.has(spec, str(job.get("id", ""))):
+            address = addresses.get(spec.address, spec.address)
+            spec = replace(spec, path=path, address=address)
+            if not done.has(spec, job.name):
                 specs.append(spec)
         self._session.queue.restore(specs)
         return len(self._session.queue.held())
@@ -365,6 +419,8 @@ class Keeping(QObject):
         if old is None or not self._use(folder):
             return
         self._session.kept_moved(old, folder)
+        # What came while it was copied, and what the old place refused.
+        self.keep_again()
         self.write_now()
 
     @Slot(object)
@@ -394,6 +450,20 @@ class Keeping(QObject):
     def _tell_missing(self) -> None:
         self.missing_changed.emit(len(self._session.library.missing), len(self.missing_models))
 
+    def _locked(self, folder: Path, lock: QLockFile) -> str:
+        """Why a session cannot be opened."""
+        if folder == self.folder:
+            return self.tr("The session {0} is the one that is open.").format(folder.name)
+        host = _host_of(lock)
+        if host:
+            return self.tr(
+                "The session {0} was last open on {1}, and not closed there. If it is not open "
+                "there any more, delete the file {2} in its folder."
+            ).format(folder.name, host, LOCK)
+        return self.tr("The session {0} is open in another window. Close it there first.").format(
+            folder.name
+        )
+
     def _use(self, folder: Path) -> bool:
         """Lock a folder and go on in it."""
         try:
@@ -410,11 +480,7 @@ class Keeping(QObject):
         # The lock of a process that is gone is taken over; one that lives keeps it for good.
         lock.setStaleLockTime(0)
         if not lock.tryLock(0) and lock.error() == QLockFile.LockError.LockFailedError:
-            self.trouble.emit(
-                self.tr("The session {0} is open in another window. Close it there first.").format(
-                    folder.name
-                )
-            )
+            self.trouble.emit(self._locked(folder, lock))
             return False
         if self._lock is not None:
             self._lock.unlock()
@@ -424,6 +490,13 @@ class Keeping(QObject):
             self._settings.setValue("sessions/others", list(dict.fromkeys(others))[:MOST_OTHERS])
         self.folder_changed.emit()
         return True
+
+
+def _host_of(lock: QLockFile) -> str:
+    """The machine that holds a lock; nothing where it is this one, or not known."""
+    # Number of the process, machine, program.
+    host = next((t for t in lock.getLockInfo() if isinstance(t, str)), "")
+    return "" if host in ("", QSysInfo.machineHostName()) else host
 
 
 def crashed(folder: Path) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -16,10 +16,18 @@ from PySide6.QtGui import (
     QGuiApplication,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolTip
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QLineEdit,
+    QMainWindow,
+    QStackedWidget,
+    QToolTip,
+)
 
-from decam_gui import theme
+from decam_gui import language, theme
 from decam_gui.actions import Actions
+from decam_gui.asking import Asking
 from decam_gui.core.names import INDEX
 from decam_gui.startup import EngineLoader
 from decam_gui.views.welcome import Welcome
@@ -52,10 +60,13 @@ class MainWindow(QMainWindow):
         self._waiting: list[Callable[[], None]] = []
         self.workspace: Workspace | None = None
         self.commands: SessionCommands
+        self.asking = Asking(self._settings, self)
+        self.asking.chosen.connect(self.open)
         # How a folder is asked for; tests answer without a dialog.
-        self.ask_folder: Callable[[], str] = self._folder_dialog
-        self.ask_session: Callable[[bool], str] = self._session_dialog
-        self.ask_moved: Callable[[str], str] = self._moved_dialog
+        self.ask_folder: Callable[[], str] = self.asking.folder_dialog
+        self.ask_session: Callable[[bool], str] = self.asking.session_dialog
+        self.ask_loss: Callable[[int], bool] = self.asking.loss_dialog
+        self.ask_moved: Callable[[str], str] = self.asking.moved_dialog
         # Whether files, a model or a session were opened: else a session that was not closed is.
         self._asked_for = False
         self.actions_ = Actions(self)
@@ -103,8 +114,8 @@ class MainWindow(QMainWindow):
             lambda: self.actions_.compare.setChecked(True)
         )
         self.workspace.compare_page.closed.connect(lambda: self.actions_.compare.setChecked(False))
-        self.workspace.photos.open_requested.connect(self.choose_photos)
-        self.workspace.model.open_requested.connect(self.choose_model)
+        self.workspace.photos.open_requested.connect(self.asking.choose_photos)
+        self.workspace.model.open_requested.connect(self.asking.choose_model)
         for signal in (
             session.run_changed,
             session.result_changed,
@@ -132,8 +143,23 @@ class MainWindow(QMainWindow):
             self._painted = True
             self.painted.emit()
 
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Another language: say everything again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._painted:
+            from decam_gui.retranslation import retranslate  # noqa: PLC0415  (seldom needed)
+
+            retranslate()
+            if self.workspace is not None:
+                self.workspace.say_again()
+                self._enable()
+            self.show_recent()
+
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802
         """Cancel, wait for the batch under way, end the threads."""
+        if self.workspace is not None and not self._may_be_lost(self.workspace.keeping.unkept()):
+            event.ignore()
+            return
         self._closed = True
         self._settings.setValue("window/geometry", self.saveGeometry())
         if self._loader is not None:
@@ -148,12 +174,16 @@ class MainWindow(QMainWindow):
             self.workspace = None
         super().closeEvent(event)
 
+    def _may_be_lost(self, count: int) -> bool:
+        """Whether the window may close with maps that the disk refused."""
+        return count == 0 or self.ask_loss(count)
+
     # --- commands ----------------------------------------------------------------------
 
     def open(self, paths: list[Path]) -> None:
         """Open photographs, folders, models, or a session: its folder, or its list."""
         sessions = [p.parent if p.name == INDEX else p for p in paths]
-        sessions = [p for p in sessions if (p / INDEX).is_file()]
+        sessions = [p for p in sessions if _is_session(p)]
         if sessions:
             self.open_session(sessions[0].absolute())
         elif paths:
@@ -179,46 +209,6 @@ class MainWindow(QMainWindow):
         """The bundled model and photographs."""
         self._asked_for = True
         self._when_ready(self._session_open_demo)
-
-    @Slot()
-    def choose_files(self) -> None:
-        """Ask for photographs and models."""
-        self._choose(
-            self.tr("Open photos and models"),
-            [
-                self.tr("Photos and models ({0} *.onnx)").format(_IMAGES),
-                self.tr("Photos ({0})").format(_IMAGES),
-                self.tr("Models (*.onnx)"),
-                self.tr("All files (*)"),
-            ],
-        )
-
-    @Slot()
-    def choose_photos(self) -> None:
-        """Ask for photographs."""
-        self._choose(
-            self.tr("Open photos"),
-            [self.tr("Photos ({0})").format(_IMAGES), self.tr("All files (*)")],
-        )
-
-    @Slot()
-    def choose_model(self) -> None:
-        """Ask for a model."""
-        self._choose(
-            self.tr("Open a model"), [self.tr("Models (*.onnx)"), self.tr("All files (*)")]
-        )
-
-    @Slot()
-    def choose_folder(self) -> None:
-        """Ask for a folder of photographs."""
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
-
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("Open a folder of photos"), self._last_folder()
-        )
-        if folder:
-            self._remember_folder(folder)
-            self.open([Path(folder)])
 
     @Slot()
     def choose_server(self) -> None:
@@ -292,10 +282,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         a = self.actions_
-        self.welcome.open_requested.connect(self.choose_files)
+        self.welcome.open_requested.connect(self.asking.choose_files)
         self.welcome.demo_requested.connect(self.open_demo)
-        a.open.triggered.connect(self.choose_files)
-        a.open_folder.triggered.connect(self.choose_folder)
+        a.open.triggered.connect(self.asking.choose_files)
+        a.open_folder.triggered.connect(self.asking.choose_folder)
         a.open_server.triggered.connect(self.choose_server)
         a.demo.triggered.connect(self.open_demo)
         a.save.triggered.connect(self.save)
@@ -376,6 +366,8 @@ class MainWindow(QMainWindow):
         dialog.chosen.connect(self.open_server)
         dialog.open()
 
+    # Dialogs are imported when they are asked for: the window is to be painted first.
+
     def _show_settings(self) -> None:
         from decam_gui.dialogs.settings import SettingsDialog  # noqa: PLC0415  (imports the engine)
 
@@ -391,7 +383,7 @@ class MainWindow(QMainWindow):
                 "viewer/opacity": opacity,
                 "run/preset": str(remembered("run/preset", run.preset)),
                 "run/fill": str(remembered("run/fill", "")),
-                "folders/save": self._last_folder("save"),
+                "folders/save": self.asking.last_folder("save"),
             },
             self,
         )
@@ -404,10 +396,12 @@ class MainWindow(QMainWindow):
             self.set_appearance(str(value))
             return
         self._settings.setValue(key, value)
+        app = QApplication.instance()
+        if key == "window/language" and app is not None:
+            # Told to every widget as an event, see changeEvent.
+            language.apply(app, str(value))
         if self.workspace is not None:
             self.workspace.use_default(key)
-
-    # Dialogs are imported when they are asked for: the window is to be painted first.
 
     @Slot()
     def _show_about(self) -> None:
@@ -443,7 +437,12 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _cancel(self) -> None:
-        if self.workspace is not None:
+        if self.workspace is None:
+            return
+        if isinstance(QApplication.focusWidget(), QLineEdit | QAbstractSpinBox):
+            # There, the key means "leave this".
+            self.workspace.viewer.canvas.setFocus()
+        else:
             self.workspace.session.cancel()
 
     def _step(self, by: int) -> None:
@@ -488,64 +487,13 @@ class MainWindow(QMainWindow):
             theme.apply(app, scheme)
             self.update()
 
-    def _choose(self, title: str, filters: list[str]) -> None:
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
 
-        files, _ = QFileDialog.getOpenFileNames(
-            self, title, self._last_folder(), ";;".join(filters)
-        )
-        if files:
-            self._remember_folder(str(Path(files[0]).parent))
-            self.open([Path(f) for f in files])
-
-    def _folder_dialog(self) -> str:
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
-
-        folder = QFileDialog.getExistingDirectory(
-            self, self.tr("Save the heat map into a folder"), self._last_folder("save")
-        )
-        if folder:
-            self._settings.setValue("folders/save", folder)
-        return folder
-
-    def _session_dialog(self, saving: bool) -> str:
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
-
-        from decam_gui.places import session_places  # noqa: PLC0415
-
-        root = str(session_places(self._settings)[0])
-        if saving:
-            name, _ = QFileDialog.getSaveFileName(
-                self,
-                self.tr("Save the session as a folder"),
-                root,
-                "",
-                "",
-                QFileDialog.Option.DontConfirmOverwrite,
-            )
-            return name
-        return QFileDialog.getExistingDirectory(
-            self, self.tr("Open a session, or a folder of saved results"), root
-        )
-
-    def _moved_dialog(self, name: str) -> str:
-        from PySide6.QtWidgets import QFileDialog  # noqa: PLC0415
-
-        file, _ = QFileDialog.getOpenFileName(
-            self, self.tr("Where is {0} now?").format(name), self._last_folder()
-        )
-        return file
-
-    def _last_folder(self, kind: str = "open") -> str:
-        return str(self._settings.value(f"folders/{kind}", str(Path.home())))
-
-    def _remember_folder(self, folder: str) -> None:
-        self._settings.setValue("folders/open", folder)
-
-
-_IMAGES = (
-    "*.png *.jpg *.jpeg *.tif *.tiff *.webp *.bmp *.gif *.ppm *.pgm *.heic *.heif *.dcm *.dicom"
-)
+def _is_session(folder: Path) -> bool:
+    """Also of a path that the system refuses: then whoever opens it says why."""
+    try:
+        return (folder / INDEX).is_file()
+    except OSError:
+        return False
 
 
 def _dropped(data: QMimeData) -> list[Path]:

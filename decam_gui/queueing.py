@@ -28,9 +28,9 @@ class Queueing(QObject):
         panel.pause_requested.connect(queue.pause)
         panel.resume_requested.connect(queue.resume)
         panel.cancel_requested.connect(self._cancel)
-        panel.hold_requested.connect(lambda numbers: [queue.hold(n) for n in numbers])
+        panel.hold_requested.connect(queue.hold)
         panel.release_requested.connect(queue.release)
-        panel.retry_requested.connect(lambda numbers: [queue.retry(n) for n in numbers])
+        panel.retry_requested.connect(queue.retry)
         panel.move_requested.connect(queue.move)
         panel.clear_requested.connect(queue.clear_ended)
         panel.show_requested.connect(self._show_job)
@@ -40,6 +40,10 @@ class Queueing(QObject):
         """Leave nothing in the task bar."""
         self.task_bar.clear()
         self.notices.shut_down()
+
+    def say_again(self) -> None:
+        """In another language."""
+        self.show()
 
     @Slot()
     def show(self) -> None:

@@ -22,14 +22,14 @@ from decam_engine import (
 )
 from decam_gui.commands import ChooseTarget
 from decam_gui.core.facts import PhotoFacts, PhotoState
-from decam_gui.core.findings import Findings, ModelState
+from decam_gui.core.findings import Findings
 from decam_gui.core.jobs import RunSettings
 from decam_gui.core.library import Library
 from decam_gui.session_lists import SessionLists
-from decam_gui.session_state import READING, address_of, is_of
+from decam_gui.session_state import READING, address_of, is_of, same_reading
 from decam_gui.worker import ModelSource, OpenedModel, OpenedPhoto, Trouble
 
-__all__ = ["ModelState", "PhotoFacts", "PhotoState", "RunSettings", "Session"]
+__all__ = ["PhotoFacts", "PhotoState", "RunSettings", "Session"]
 
 # A model of another tool is answered by a sentence on the way to an ONNX file.
 MODEL_SUFFIXES = (".onnx", *FOREIGN_SUFFIXES)
@@ -180,6 +180,12 @@ class Session(SessionLists):
         if self._is_stale(opened.path):
             return
         self._model_done(opened.path)
+        there = next((m for m in self.models if m.path == opened.path), None)
+        if there is not None and same_reading(there, opened):
+            # Opened once more: what was found of it, and a run under way, go on.
+            self.choose_model(there)
+            self.loading_changed.emit()
+            return
         self.models = [m for m in self.models if m.path != opened.path] + [opened]
         expected = self.expected_models.pop(opened.address, None)
         if expected is None or expected != opened.facts.get("sha256"):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QGuiApplication, QImage
 
+from decam_gui import language
 from decam_gui.core.places import recent_sessions
 from decam_gui.keeping import crashed
 from decam_gui.places import session_places
@@ -39,8 +40,8 @@ class SessionCommands(QObject):
         a, undo, queue = window.actions_, self._session.undo, self._session.queue
         self.drag = DragOut(space.viewer.save_button)
         self.drag.wanted.connect(self._picture_wanted)
-        self.write_picture.connect(space.keeper.draw)
-        space.keeper.drawn.connect(self._picture_drawn)
+        self.write_picture.connect(space.workers.keeper.draw)
+        space.workers.keeper.drawn.connect(self._picture_drawn)
         space.viewer.save_button.setToolTip(
             self.tr("Save the heat map and its data (Ctrl+S), or drag it from here to a folder")
         )
@@ -197,4 +198,6 @@ class SessionCommands(QObject):
 
 
 def _say(action: QAction, plain: str, what: str) -> None:
-    action.setText(f"{plain}: {what}" if what else plain)
+    # A step was named in the language of its time.
+    said = language.again(what, ("commands",))
+    action.setText(f"{plain}: {said}" if said else plain)

@@ -205,6 +205,14 @@ class SessionRuns(SessionState):
         if result.photo.reading["options"] != self.library.reading(job.path):
             return
         state = self.findings.state(job.path, owner.address)
+        if result.stopped and state.is_finished(result.target.index):
+            # What was finished is worth more than a run that was left on its way.
+            self.run_trouble.emit(
+                self.tr("Stopped after {0:,} of {1:,} calls: the finished map stays.").format(
+                    result.calls, result.budget
+                )
+            )
+            return
         state.kept.pop(result.target.index, None)
         self.findings.keep(job.path, owner.address, result)
         self.library.hashes[job.path] = result.photo.sha256
@@ -264,8 +272,10 @@ class SessionRuns(SessionState):
         """It could not be read back: it is no longer promised."""
         self._fetching.discard((path, address, target))
         state = self.findings.known(path, address)
-        if state is not None:
-            state.kept.pop(target, None)
+        kept = None if state is None else state.kept.get(target)
+        if state is not None and kept is not None and kept.manifest.exists() and path.exists():
+            # Damaged. Otherwise the disk may be there again when it is looked at the next time.
+            del state.kept[target]
         self.photo_trouble.emit(text)
         self.facts_changed.emit([path])
 

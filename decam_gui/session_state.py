@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoStack
 
 from decam_engine import BlackBox, Explanation, Prediction, Progress
 from decam_gui.core.facts import PhotoFacts, PhotoState
-from decam_gui.core.findings import Findings, ModelState
+from decam_gui.core.findings import Findings, ModelState, SavedMap
 from decam_gui.core.jobs import ACTIVE, UNFINISHED, Job, JobState, RunSettings
 from decam_gui.core.library import Library
 from decam_gui.job_queue import JobQueue
@@ -56,6 +56,8 @@ class SessionState(QObject):
     # Requests for the workers.
     read_photos = Signal(list)
     read_photo_as = Signal(object, object)
+    # One of the list, as long as it is the one that is looked at.
+    read_again = Signal(object)
     read_model = Signal(object)
     reread_model = Signal(object, object)
     choose_way = Signal(object, object)
@@ -200,31 +202,28 @@ class SessionState(QObject):
             return None
         return state.results.get(state.target)
 
-    def all_results(self) -> list[Explanation | Path]:
-        """Every result that was found, photograph by photograph in the order of the list.
-
-        Those that are not in memory are given as their manifests on disk.
-        """
+    def all_results(self) -> list[Explanation | SavedMap]:
+        """Every result that was found, photograph by photograph in the order of the list."""
         place = {path: number for number, path in enumerate(self.paths)}
-        known = [(place[k[0]], s) for k, s in self.findings.states.items() if k[0] in place]
-        found: list[Explanation | Path] = []
-        for _, state in sorted(known, key=lambda pair: pair[0]):
+        known = [(k[0], s) for k, s in self.findings.states.items() if k[0] in place]
+        found: list[Explanation | SavedMap] = []
+        for path, state in sorted(known, key=lambda pair: place[pair[0]]):
             for target in dict.fromkeys((*state.results, *state.kept)):
                 here = state.results.get(target)
-                found.append(state.kept[target].manifest if here is None else here)
+                found.append(here or SavedMap(state.kept[target].manifest, path))
         return found
 
     def has_results(self) -> bool:
         """Whether anything was found at all."""
         return any(s.has_result() for s in self.findings.states.values())
 
-    def result_of(self, path: Path, address: str, target: int) -> Explanation | Path | None:
-        """One result, or its manifest on disk."""
+    def result_of(self, path: Path, address: str, target: int) -> Explanation | SavedMap | None:
+        """One result, wherever it is."""
         state = self.findings.known(path, address)
         if state is None:
             return None
         kept = state.kept.get(target)
-        return state.results.get(target) or (None if kept is None else kept.manifest)
+        return state.results.get(target) or (kept and SavedMap(kept.manifest, path))
 
     def shows_run(self) -> bool:
         """Whether the run under way is about what is on show."""
@@ -246,8 +245,13 @@ class SessionState(QObject):
         self.current = path
         self._refresh_current()
         known = path is not None and self.library.decoded(path) is not None
-        if path is not None and not known and path not in self.problems:
+        if path is None or known or path in self.problems:
+            return
+        if path in self.library.readings:
             self._read([path])
+        else:
+            self._reads += 1
+            self.read_again.emit(path)
 
     # --- inside ------------------------------------------------------------------------
 
@@ -301,6 +305,12 @@ class SessionState(QObject):
 def is_of(result: Explanation, model: OpenedModel) -> bool:
     """Whether a result was found with the model read in just this way."""
     return all(result.model.get(k) == model.facts.get(k) for k in READING)
+
+
+def same_reading(old: OpenedModel, new: OpenedModel) -> bool:
+    """Whether what was found of the one holds for the other, names of classes included."""
+    same_facts = all(old.facts.get(k) == new.facts.get(k) for k in READING)
+    return same_facts and old.box.labels == new.box.labels
 
 
 def address_of(result: Explanation) -> str:

@@ -80,6 +80,9 @@ class Shelving(QObject):
 
     @Slot()
     def _show_all(self) -> None:
+        if not self._session.paths:
+            # Another session: nobody asks about the photographs of this one any more.
+            self._thumbnailer.cancel()
         self._photos.rows.set_paths(self._session.paths)
         self._photos.show_current(self._session.current)
         self._photos.show_missing(len(self._session.library.missing))
@@ -93,6 +96,11 @@ class Shelving(QObject):
             self._changed.update(dict.fromkeys(paths))
         if not self._timer.isActive():
             self._timer.start()
+
+    def say_again(self) -> None:
+        """In another language."""
+        self._photos.show_counts()
+        self._note(None)
 
     @Slot()
     def _show_facts(self) -> None:

@@ -12,9 +12,10 @@ from weakref import WeakKeyDictionary
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from decam_engine import Evidence, Explanation
-from decam_gui.assessor import Assessment, Checked, Second
-from decam_gui.session import ModelState, Session
+from decam_engine import Explanation
+from decam_gui.assessor import Assessment
+from decam_gui.core.findings import KeptResult, ModelState
+from decam_gui.session import Session
 
 
 class Standing(Enum):
@@ -30,10 +31,8 @@ class Standing(Enum):
 
 @dataclass
 class Record:
-    """What was found out about one map; any of it may be missing."""
+    """What happened to the checks of one map; what they found is with the result itself."""
 
-    evidence: Evidence | None = None
-    second: Second | None = None
     problem: str = ""
     # Somebody stopped the check: it does not begin again by itself.
     left: bool = False
@@ -55,6 +54,7 @@ class Trust(QObject):
         # What is assessed, and where its result is kept.
         self.running: Assessment | None = None
         self._home: ModelState | None = None
+        self._kept: KeptResult | None = None
         self._place: tuple[Path | None, str] = (None, "")
         self.auto = True
         session.result_changed.connect(self._look)
@@ -68,7 +68,7 @@ class Trust(QObject):
         return None if self._session.shows_run() else self._session.result()
 
     def record(self) -> Record:
-        """What was found out about the map on show."""
+        """What happened to the checks of the map on show."""
         result = self.result
         return Record() if result is None else self._records.setdefault(result, Record())
 
@@ -113,7 +113,7 @@ class Trust(QObject):
     def stop(self) -> None:
         """Stop after the batch under way; what was known stays."""
         if self.running is not None:
-            self.record().left = True
+            self._records.setdefault(self.running.result, Record()).left = True
             self.running.cancel.set()
 
     def _start(self, *, second: bool) -> None:
@@ -122,7 +122,7 @@ class Trust(QObject):
             return
         self._numbers += 1
         self.record().problem = ""
-        self._home = state
+        self._home, self._kept = state, state.kept.get(result.target.index)
         model = self._session.model
         self._place = (self._session.current, "" if model is None else model.address)
         self.running = Assessment(self._numbers, box, result, second)
@@ -156,26 +156,30 @@ class Trust(QObject):
             self.progressed.emit(calls, self.running.calls)
 
     @Slot(int, object)
-    def on_found(self, number: int, answer: Checked | Second) -> None:
-        """Keep it with the map; a checked map takes the place of the unchecked one."""
+    def on_found(self, number: int, known: Explanation) -> None:
+        """The map of which more is known takes the place of the one that was assessed."""
         ended = self._end(number)
         if ended is None:
             return
-        old = ended.result
-        record = self._records.setdefault(old, Record())
-        if isinstance(answer, Second):
-            record.second = answer
-        else:
-            record.evidence = answer.evidence
-            self._records[answer.result] = record
-            home, target = self._home, old.target.index
-            if home is not None and home.results.get(target) is old:
-                home.results[target] = answer.result
-                # Kept with what is known of it now.
-                self._session.found.emit(*self._place, answer.result, 0)
-                self._session.result_changed.emit()
-                return
-        self._look()
+        old, home, target = ended.result, self._home, ended.result.target.index
+        if home is None or not self._is_still_there(old, home):
+            self._look()
+            return
+        home.results[target] = known
+        path, address = self._place
+        if path is not None:
+            self._session.findings.touch(path, address, target)
+        # Kept with what is known of it now.
+        self._session.found.emit(path, address, known, 0)
+        self._session.result_changed.emit()
+
+    def _is_still_there(self, old: Explanation, home: ModelState) -> bool:
+        """Whether the map is the one that was found last: as it was, or read again from disk."""
+        target = old.target.index
+        if home.results.get(target) is old:
+            return True
+        # What is kept on disk is one object for as long as it is of one run.
+        return self._kept is not None and home.kept.get(target) is self._kept
 
     @Slot(int)
     def on_stopped(self, number: int) -> None:

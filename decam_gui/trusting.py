@@ -24,6 +24,10 @@ class Trusting(QObject):
         trust.progressed.connect(self._progress)
         self._show()
 
+    def say_again(self) -> None:
+        """In another language."""
+        self._show()
+
     def _show(self) -> None:
         trust, card = self._trust, self._card
         standing, result, record = trust.standing(), trust.result, trust.record()
@@ -38,12 +42,11 @@ class Trusting(QObject):
         elif standing is Standing.FAILED:
             card.show_failed(record.problem, can_check=can)
         else:
-            card.show_checked(result, record.evidence, standing is Standing.BETTER, can_check=can)
+            card.show_checked(result, standing is Standing.BETTER, can_check=can)
             if record.problem:
                 card.add_warnings((record.problem,))
-        if record.second is not None:
-            a = record.second.agreement
-            card.add_second(record.second.seed, a.rank_correlation, a.overlap, a.fraction)
+        if result.stability is not None:
+            card.add_stability(result.stability)
         running = trust.running
         mine = running is not None and running.result is result
         card.show_running(mine, 0, running.calls if running is not None else 0)

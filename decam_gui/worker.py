@@ -149,10 +149,18 @@ class Reader(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.stop = threading.Event()
+        # The photograph that is looked at, set from the GUI thread.
+        self.wanted: Path | None = None
 
     @Slot(list)
     def open_photos(self, paths: list[Path]) -> None:
         """Files and folders, in order; the first ones are decoded."""
+        try:
+            self._open_photos(paths)
+        finally:
+            self.photos_read.emit()
+
+    def _open_photos(self, paths: list[Path]) -> None:
         files = [file for path in paths for file in self._files(path)]
         for start in range(0, len(files), TOLD_AT_ONCE):
             if self.stop.is_set():
@@ -162,7 +170,15 @@ class Reader(QObject):
             if self.stop.is_set():
                 return
             self._open_photo(file)
-        self.photos_read.emit()
+
+    @Slot(object)
+    def open_again(self, path: Path) -> None:
+        """A photograph of the list that was put away; not if it was passed by meanwhile."""
+        try:
+            if not self.stop.is_set() and self.wanted == path:
+                self._open_photo(path)
+        finally:
+            self.photos_read.emit()
 
     @Slot(object, object)
     def open_photo_as(self, path: Path, reading: dict[str, Any]) -> None:
@@ -297,10 +313,12 @@ class Reader(QObject):
             self.save_failed.emit(str(error))
 
     def _files(self, path: Path) -> list[Path]:
-        if not path.is_dir():
-            return [path]
         try:
-            return find_images(path)
+            return find_images(path) if path.is_dir() else [path]
+        except OSError as error:
+            reason = error.strerror or str(error)
+            self.folder_failed.emit(Trouble(path, f"{path} cannot be looked into: {reason}."))
+            return []
         except DecamError as error:
             self.folder_failed.emit(Trouble(path, str(error)))
             return []

@@ -17,7 +17,7 @@ from decam_engine.reports.template import Template
 from decam_engine.version import __version__
 
 if TYPE_CHECKING:
-    from decam_engine.explanation import Explanation
+    from decam_engine.explanation import Evidence, Explanation
     from decam_engine.models import Prediction
     from decam_engine.regions import Region
 
@@ -87,6 +87,7 @@ def result_facts(e: Explanation) -> dict[str, Any]:
         "flip_region": _region(e.flip_region),
         "faithfulness": _faithfulness(e),
         "stability": None if e.stability is None else dataclasses.asdict(e.stability),
+        "evidence": _evidence(e.evidence),
         "journal": None if e.journal is None else e.journal.record(),
         "history": [[calls, _finite(fitness)] for calls, fitness in e.history],
         "map_sha256": map_hash(e),
@@ -157,6 +158,20 @@ def _prediction(p: Prediction) -> dict[str, Any]:
 
 def _region(region: Region | None) -> dict[str, Any] | None:
     return None if region is None else dataclasses.asdict(region)
+
+
+def _evidence(found: Evidence | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "fraction": found.fraction,
+        "kept": [_prediction(p) for p in found.kept],
+        "kept_score": _finite(found.kept_score),
+        "removed": [_prediction(p) for p in found.removed],
+        "removed_score": _finite(found.removed_score),
+        "chance_score": _finite(found.chance_score),
+        "fills": list(found.fills),
+    }
 
 
 def _finite(value: float) -> float | None:

@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from decam_engine import Explanation
+from decam_engine import Explanation, load_explanation
 
 # Results kept in memory; older ones that are on disk are read again when they are looked at.
 KEPT_RESULTS = 12
+
+# Reasons for which a run ends before its budget is spent.
+STOPPED = ("cancelled", "failed")
 
 Key = tuple[Path, str]
 
@@ -32,6 +35,18 @@ class KeptResult:
     label: str
     score: float
     stop_reason: str
+
+
+@dataclass(frozen=True)
+class SavedMap:
+    """A result that is not in memory: its manifest, and where its photograph is now."""
+
+    manifest: Path
+    photo: Path
+
+    def read(self) -> Explanation:
+        """Raises DecamError: it cannot be shown."""
+        return load_explanation(self.manifest, photo=self.photo)
 
 
 @dataclass(eq=False)
@@ -55,11 +70,18 @@ class ModelState:
         """Whether anything was explained."""
         return bool(self.results or self.kept)
 
+    def is_finished(self, target: int) -> bool:
+        """Whether this class has a map whose run was not stopped."""
+        result, kept = self.results.get(target), self.kept.get(target)
+        if result is not None:
+            return not result.stopped
+        return kept is not None and kept.stop_reason not in STOPPED
+
     def stopped(self) -> bool:
         """Whether all that was explained was stopped on its way."""
         reasons = [r.stop_reason for r in self.results.values()]
         reasons += [k.stop_reason for t, k in self.kept.items() if t not in self.results]
-        return bool(reasons) and all(r in ("cancelled", "failed") for r in reasons)
+        return bool(reasons) and all(r in STOPPED for r in reasons)
 
 
 class Findings:

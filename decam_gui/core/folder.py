@@ -25,14 +25,22 @@ from decam_engine import (
     FolderInUseError,
     ResultFolder,
     SavedResult,
+    check_settings,
     list_explanations,
 )
 from decam_gui.core.files import FileEntry
 from decam_gui.core.findings import KeptResult
+from decam_gui.core.jobs import JobSpec, RunSettings
 from decam_gui.core.names import ANSWERS, HEAD, INDEX, LINES, PICTURES, RESULTS
 
 SCHEMA = 1
 KIND = "decam-session"
+# Numbers beyond are no settings of ours: the fields that show them do not go further.
+MOST = 2**31 - 1
+# What a damaged list raises where it is read.
+UNREADABLE = (
+    OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError,
+)  # fmt: skip
 
 
 class FolderError(Exception):
@@ -57,6 +65,15 @@ class KeptLine:
     reading: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class KeptJob:
+    """A job that was not finished: what it is called in the folder, and what was asked for."""
+
+    name: str
+    photo: str
+    spec: JobSpec
+
+
 @dataclass
 class SessionRecord:
     """What was read of a folder.
@@ -69,8 +86,8 @@ class SessionRecord:
     photos: list[FileEntry] = field(default_factory=list)
     models: list[FileEntry] = field(default_factory=list)
     results: list[KeptLine] = field(default_factory=list)
-    jobs: list[dict[str, Any]] = field(default_factory=list)
-    settings: dict[str, Any] = field(default_factory=dict)
+    jobs: list[KeptJob] = field(default_factory=list)
+    settings: RunSettings = field(default_factory=RunSettings)
     current: str = ""
     model: str = ""
     entries: list[Entry] = field(default_factory=list)
@@ -105,7 +122,7 @@ def write_index(folder: Path, record: Mapping[str, Any]) -> None:
         FolderError: the disk does not take it.
     """
     whole = {"schema": SCHEMA, "kind": KIND, **record}
-    data = json.dumps(whole, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    data = json.dumps(whole, ensure_ascii=False).encode("utf-8", "backslashreplace")
     with _told(folder):
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{INDEX}.part"
@@ -187,13 +204,13 @@ def read_session(folder: Path, results: ResultFolder | None = None) -> SessionRe
             [FileEntry.from_record(r, folder) for r in record.get("photos", ())],
             [FileEntry.from_record(r, folder) for r in record.get("models", ())],
             [],
-            list(record.get("jobs", ())),
-            dict(record.get("settings", {})),
+            [job for job in map(_job, record.get("jobs", ())) if job is not None],
+            _settings(record.get("settings", {})) or RunSettings(),
             str(record.get("current") or ""),
             str(record.get("model") or ""),
         )
         seen = int(record.get("seen", 0))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise _damaged(index, error) from None
     if record:
         found.results += _lines(folder)
@@ -223,7 +240,7 @@ def _read_index(folder: Path) -> dict[str, Any]:
         for name in ("photos", "models"):
             iter(record[name])
         return record
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise _damaged(index, error) from None
 
 
@@ -323,6 +340,32 @@ def _add_entries(found: SessionRecord, results: ResultFolder, seen: int) -> None
                 )
     # They were answered some at a time, in whatever order.
     found.photos[known:] = sorted(found.photos[known:], key=lambda p: p.path)
+
+
+def _settings(record: Any) -> RunSettings | None:
+    """None where they are none that a run can have."""
+    try:
+        settings = RunSettings.from_record(record)
+        check_settings(**settings.record())
+    except (DecamError, ValueError, TypeError, AttributeError, OverflowError):
+        return None
+    return settings if settings.seed <= MOST and (settings.calls or 0) <= MOST else None
+
+
+def _job(record: Any) -> KeptJob | None:
+    """None where it is none that can be run."""
+    try:
+        settings = _settings(record.get("settings", {}))
+        spec = JobSpec(
+            Path(str(record["photo"])),
+            str(record["model"]),
+            tuple(int(t) for t in record.get("targets", ())),
+            tuple(str(t) for t in record.get("labels", ())),
+            settings or RunSettings(),
+        )
+        return KeptJob(str(record.get("id", "")), str(record["photo"]), spec) if settings else None
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+        return None
 
 
 def _add_loose(found: SessionRecord, results: Sequence[SavedResult]) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -27,8 +28,9 @@ from PySide6.QtWidgets import (
 
 from decam_engine import FORMATS, Template
 from decam_gui import theme
+from decam_gui.dialogs.book_choice import BookChoice
 from decam_gui.dialogs.template_form import TemplateForm
-from decam_gui.exporter import Preview, Scope
+from decam_gui.exporter import PREVIEWED, Preview, Scope
 from decam_gui.views import words
 from decam_gui.views.banner import Banner
 from decam_gui.views.parts import label
@@ -48,7 +50,8 @@ class ExportDialog(QDialog):
     """Writes nothing by itself: previews and files are asked for by signals."""
 
     preview_wanted = Signal(object, str, object)
-    export_wanted = Signal(object, str, list, object)
+    # Results, folder, formats of each map, reports of all, template.
+    export_wanted = Signal(object, str, list, list, object)
     warnings_wanted = Signal(object)
     cancelled = Signal()
     # Name and content of a file that another program shows.
@@ -58,6 +61,7 @@ class ExportDialog(QDialog):
         self,
         scopes: Sequence[Scope],
         formats: Sequence[str],
+        books: Sequence[str],
         template: Template,
         folder: str,
         parent: QWidget | None = None,
@@ -74,7 +78,7 @@ class ExportDialog(QDialog):
         self.ask_folder: Callable[[], str] = self._folder_dialog
         middle = QHBoxLayout()
         middle.setSpacing(2 * theme.GRID)
-        middle.addWidget(self._build_left(formats, template))
+        middle.addWidget(self._build_left(formats, books, template))
         middle.addLayout(self._build_right(), 1)
         self.warnings = Banner(closable=False)
         self.banner = Banner()
@@ -106,8 +110,13 @@ class ExportDialog(QDialog):
         return self._scopes[number] if 0 <= number < len(self._scopes) else None
 
     def formats(self) -> list[str]:
-        """The chosen formats, in the engine's order."""
+        """The chosen formats of each map, in the engine's order."""
         return [name for name, box in self.boxes.items() if box.isChecked()]
+
+    def chosen_books(self) -> list[str]:
+        """The chosen reports of all maps, where there are several."""
+        scope = self.scope()
+        return self.books.chosen() if scope is not None and len(scope.results) > 1 else []
 
     # --- what is told to it --------------------------------------------------------------
 
@@ -136,6 +145,8 @@ class ExportDialog(QDialog):
     def show_preview(self, preview: Preview) -> None:
         """What the format on show looks like."""
         self._outside = preview.file
+        self.few.setText(self._of_few().strip())
+        self.few.setVisible(bool(self.few.text()))
         if preview.pictures:
             self.preview.show_pictures(preview.pictures)
         elif preview.file is not None:
@@ -147,6 +158,14 @@ class ExportDialog(QDialog):
         else:
             self.preview.show_text(preview.text)
 
+    def _of_few(self) -> str:
+        """What a preview of a report of many says about itself."""
+        scope = self.scope()
+        count = 0 if scope is None else len(scope.results)
+        if "." not in self._shown_format() or count <= PREVIEWED:
+            return ""
+        return "\n" + self.tr("The preview shows {0} of {1:,} maps.").format(PREVIEWED, count)
+
     def show_preview_trouble(self, text: str) -> None:
         """Why there is no preview."""
         self.preview.say(text)
@@ -156,14 +175,19 @@ class ExportDialog(QDialog):
         self.bar.setRange(0, of)
         self.bar.setValue(done)
 
-    def show_written(self, paths: Sequence[Path]) -> None:
-        """The files are there."""
+    def show_written(self, paths: Sequence[Path], lost: Sequence[str] = ()) -> None:
+        """The files are there; ``lost``: why some maps could not be read."""
         self._set_busy(False)
-        if not paths:
+        if not paths and not lost:
             self.banner.tell("info", self.tr("Stopped. Nothing was written."))
             return
         text = self.tr("{0} files were written to {1}.").format(len(paths), self.folder.text())
-        self.banner.tell("success", text, (self.tr("Open folder"),))
+        if lost:
+            text += "\n" + self.tr("{0} maps could not be read:").format(len(lost))
+            text += "\n" + "\n".join(lost[:SPELT_OUT])
+            if len(lost) > SPELT_OUT:
+                text += "\n" + self.tr("and {0} more").format(len(lost) - SPELT_OUT)
+        self.banner.tell("warning" if lost else "success", text, (self.tr("Open folder"),))
 
     def show_trouble(self, text: str, paths: Sequence[Path]) -> None:
         """Why not all files were written."""
@@ -179,17 +203,22 @@ class ExportDialog(QDialog):
             self.preview.say(self.tr("Choose a format to see its preview."))
             return
         self.preview.say(self.tr("Making the preview..."))
-        self.preview_wanted.emit(scope.results[0], name, template)
+        self.preview_wanted.emit(scope.results, name, template)
 
     # --- building ------------------------------------------------------------------------
 
-    def _build_left(self, formats: Sequence[str], template: Template) -> QScrollArea:
+    def _build_left(
+        self, formats: Sequence[str], books: Sequence[str], template: Template
+    ) -> QScrollArea:
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(0, 0, theme.GRID, 0)
         column.setSpacing(theme.GRID)
         self._build_scopes(column)
         self._build_formats(column, formats)
+        self.books = BookChoice(books)
+        self.books.toggled.connect(self._format_toggled)
+        column.addWidget(self.books)
         column.addWidget(label(self.tr("REPORT"), "heading"))
         self.form = TemplateForm()
         self.form.put(template)
@@ -217,8 +246,11 @@ class ExportDialog(QDialog):
         inner.addWidget(self.preview)
         column = QVBoxLayout()
         column.setSpacing(theme.GRID)
+        self.few: QLabel = label("", "muted", wrap=True)
+        self.few.hide()
         column.addWidget(self.tabs)
         column.addWidget(frame, 1)
+        column.addWidget(self.few)
         return column
 
     def _build_scopes(self, column: QVBoxLayout) -> None:
@@ -292,7 +324,8 @@ class ExportDialog(QDialog):
 
     def _set_tab_order(self) -> None:
         order = (
-            *self.choices.values(), *self.boxes.values(), self.form.title, self.form.organisation,
+            *self.choices.values(), *self.boxes.values(), *self.books.boxes.values(),
+            self.form.title, self.form.organisation,
             self.form.notes, self.form.paper, self.form.logo_button, self.form.no_logo_button,
             self.form.load_button, self.tabs, self.preview.open_button, self.folder,
             self.folder_button, self.export_button, self.close_button,
@@ -310,7 +343,9 @@ class ExportDialog(QDialog):
         self.banner.clear()
         self._set_busy(True)
         self.show_progress(0, len(scope.results))
-        self.export_wanted.emit(scope.results, self.folder.text(), self.formats(), template)
+        formats, books = self.formats(), self.chosen_books()
+        folder = str(Path(self.folder.text()).expanduser())
+        self.export_wanted.emit(scope.results, folder, formats, books, template)
 
     def reject(self) -> None:
         """While files are written, stop that first; else close."""
@@ -327,10 +362,11 @@ class ExportDialog(QDialog):
 
     def _enable(self) -> None:
         ready = self._warned and bool(
-            self.formats() and self.folder.text().strip() and self.scope()
+            (self.formats() or self.chosen_books()) and self.folder.text().strip() and self.scope()
         )
         self.export_button.setEnabled(ready and not self._busy)
-        self.form.setEnabled(any(name in REPORTS for name in self.formats()))
+        chosen = [*self.formats(), *self.chosen_books()]
+        self.form.setEnabled(any(name.rpartition(".")[2] in REPORTS for name in chosen))
 
     def _scope_chosen(self) -> None:
         scope = self.scope()
@@ -338,8 +374,9 @@ class ExportDialog(QDialog):
         self._warned = scope is None
         if scope is not None:
             self.warnings_wanted.emit(scope.results)
+        self.books.setVisible(scope is not None and len(scope.results) > 1)
+        self._show_tabs()
         self._enable()
-        self.ask_preview()
 
     def _format_toggled(self, name: str, on: bool) -> None:
         self._show_tabs(name if on else "")
@@ -351,19 +388,27 @@ class ExportDialog(QDialog):
         self.tabs.blockSignals(True)
         while self.tabs.count():
             self.tabs.removeTab(0)
-        for name in self.formats():
-            self.tabs.addTab(name.upper() if len(name) < 5 else self.tr("Figure"))
+        names = [*self.formats(), *self.chosen_books()]
+        for name in names:
+            self.tabs.addTab(self._tab_name(name))
             self.tabs.setTabData(self.tabs.count() - 1, name)
-        if show in self.formats():
-            self.tabs.setCurrentIndex(self.formats().index(show))
+        if show in names:
+            self.tabs.setCurrentIndex(names.index(show))
         self.tabs.blockSignals(False)
         self.ask_preview()
+
+    def _tab_name(self, name: str) -> str:
+        kind, _, ending = name.partition(".")
+        if ending:
+            title = self.tr("All") if kind == "collection" else self.tr("Compared")
+            return f"{title}: {ending.upper()}"
+        return name.upper() if len(name) < 5 else self.tr("Figure")
 
     def _shown_format(self) -> str:
         return str(self.tabs.tabData(self.tabs.currentIndex()) or "")
 
     def _edited(self) -> None:
-        if self._shown_format() in REPORTS:
+        if self._shown_format().rpartition(".")[2] in REPORTS:
             self._pause.start()
 
     def _choose_folder(self) -> None:
@@ -375,7 +420,7 @@ class ExportDialog(QDialog):
         return QFileDialog.getExistingDirectory(self, self.tr("Export to"), self.folder.text())
 
     def _open_folder(self, number: int) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(self.folder.text()))
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(Path(self.folder.text()).expanduser())))
 
     def _open_outside(self) -> None:
         if self._outside is not None:

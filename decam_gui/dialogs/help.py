@@ -24,7 +24,7 @@ from decam_gui import diagnostics
 from decam_gui.views.parts import label
 
 # Rows of one column of the sheet: it must fit a small screen.
-MOST_ROWS = 16
+MOST_ROWS = 24
 
 
 class ShortcutsDialog(QDialog):
@@ -43,6 +43,11 @@ class ShortcutsDialog(QDialog):
             (self.tr("Remove the chosen photo (in the list)"), self.tr("Delete")),
             (self.tr("Pan the zoomed photo"), self.tr("Arrow keys, or drag")),
             (self.tr("Zoom at the cursor"), self.tr("Mouse wheel")),
+            (self.tr("Point at a pixel, and dab with the brush"), self.tr("Shift+arrows, Space")),
+            (self.tr("Pull the curtain"), self.tr("Comma, full stop")),
+            (self.tr("Pick a map of the comparison"), self.tr("Space")),
+            (self.tr("Cancel chosen jobs"), self.tr("Delete")),
+            (self.tr("Move the chosen job"), self.tr("Alt+Up, Alt+Down")),
             (self.tr("Next and previous control"), self.tr("Tab, Shift+Tab")),
             (self.tr("Menus"), self.tr("Alt and the underlined letter")),
         ]

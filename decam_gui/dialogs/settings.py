@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -69,7 +70,19 @@ class SettingsDialog(QDialog):
         column.addStretch()
         column.addWidget(buttons)
 
-    def showEvent(self, event: object) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        """All captions are there, and can be measured."""
+        super().showEvent(event)
+        self._align()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Captions in another language are of another width."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._show_cache()
+            self._align()
+
+    def _align(self) -> None:
         """All captions equally wide, whatever the language makes of them."""
         captions = [
             item.widget()
@@ -96,13 +109,7 @@ class SettingsDialog(QDialog):
         self._add(form, self.tr("&Appearance"), self.appearance)
         system = {SYSTEM: self.tr("Like the system")}
         self.language = self._choice("window/language", system | LANGUAGES)
-        self.language.activated.connect(self._say_restart)
         self._add(form, self.tr("&Language"), self.language)
-        self.restart: QLabel = label(
-            self.tr("Used from the next start of the window."), "muted", wrap=True
-        )
-        form.addRow(label(""), self.restart)
-        form.setRowVisible(self.restart, False)
 
     def _build_map(self, form: QFormLayout) -> None:
         names = {name: name.capitalize() for name in COLOUR_MAPS}
@@ -135,7 +142,7 @@ class SettingsDialog(QDialog):
     def _build_files(self, form: QFormLayout) -> None:
         self.folder = QLineEdit(str(self._values["folders/save"]))
         self.folder.editingFinished.connect(
-            lambda: self.changed.emit("folders/save", self.folder.text())
+            lambda: self.changed.emit("folders/save", str(Path(self.folder.text()).expanduser()))
         )
         choose = QPushButton(self.tr("Choose..."))
         choose.setAccessibleName(self.tr("Choose the folder for exports"))
@@ -181,9 +188,6 @@ class SettingsDialog(QDialog):
             form.addRow(caption, field)
         else:
             form.addRow(caption, row)
-
-    def _say_restart(self) -> None:
-        self._forms[0].setRowVisible(self.restart, True)
 
     def _opacity_moved(self, value: int) -> None:
         self._show_percent()

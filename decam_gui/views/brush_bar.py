@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from decam_gui.views import words
 from decam_gui.views.parts import Choice, label, tool_button
 
 # Of the brush, as a share of the photograph's longer side.
@@ -47,7 +48,7 @@ class BrushBar(QFrame):
         self.fill.setMinimumContentsLength(8)
         self.fill.addItem(self.tr("As in the run"), "")
         for name in fills:
-            self.fill.addItem(name, name)
+            self.fill.addItem(words.fill(name), name)
         self.fill.currentIndexChanged.connect(
             lambda _: self.fill_chosen.emit(self.fill.currentData())
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -52,6 +52,14 @@ class ColourBar(QWidget):
         """An arrow at the value under the cursor."""
         if value != self._pointed:
             self._pointed = value
+            self.update()
+
+    def changeEvent(self, event: QEvent) -> None:  # noqa: N802
+        """The heading in another language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange and self._ticks is TICKS:
+            self._heading = self.tr("saliency")
+            self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:  # noqa: N802

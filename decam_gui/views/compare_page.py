@@ -64,11 +64,6 @@ class ComparePage(QWidget):
         self._look = ("", 0.7)
         self.columns = Choice(self.tr("Columns"))
         self.filters: dict[str, Choice] = {}
-        self._texts = {
-            "model": (self.tr("Models"), self.tr("Every model")),
-            "label": (self.tr("Classes"), self.tr("Every class")),
-            "method": (self.tr("Methods"), self.tr("Every method")),
-        }
         bar = self._bar()
         self.empty = label("", "muted", wrap=True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -109,7 +104,7 @@ class ComparePage(QWidget):
         self.back.setToolTip(self.tr("Back to the photo (Ctrl+K)"))
         self.back.clicked.connect(self.closed)
         self.columns.setMinimumContentsLength(8)
-        for key, (many, _) in self._texts.items():
+        for key, (many, _) in self._texts().items():
             self.columns.addItem(many, key)
         self.columns.currentIndexChanged.connect(self.filtered)
         self.fill = QPushButton(self.tr("Explain what is missing"))
@@ -122,7 +117,7 @@ class ComparePage(QWidget):
         row.addWidget(self.back)
         row.addWidget(label(self.tr("Columns"), "muted"))
         row.addWidget(self.columns)
-        for key, (many, every) in self._texts.items():
+        for key, (many, every) in self._texts().items():
             choice = Choice(many)
             choice.addItem(every, "")
             choice.setMinimumContentsLength(12)
@@ -175,13 +170,20 @@ class ComparePage(QWidget):
             if key != self.dimension
         }
 
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        return {
+            "model": (self.tr("Models"), self.tr("Every model")),
+            "label": (self.tr("Classes"), self.tr("Every class")),
+            "method": (self.tr("Methods"), self.tr("Every method")),
+        }
+
     def offer(self, values: dict[str, Sequence[str]]) -> None:
         """What can be chosen; a choice that is still there stays."""
         for key, choice in self.filters.items():
             before = choice.currentData()
             choice.blockSignals(True)
             choice.clear()
-            choice.addItem(self._texts[key][1], "")
+            choice.addItem(self._texts()[key][1], "")
             for value in values[key]:
                 choice.addItem(value, value)
             choice.setCurrentIndex(max(0, choice.findData(before)))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from decam_gui import theme
-from decam_gui.views.parts import Card, label
+from decam_gui.views.parts import Card, label, steady
 
 GIVEN = "given"
 MOST = 1e9
@@ -63,6 +63,7 @@ class ImageCard(Card):
             field.setAccessibleName(name)
             field.setToolTip(name)
             field.valueChanged.connect(self._emit)
+        steady(self.page, self.window_rule, self.low, self.high)
         limits = QHBoxLayout()
         limits.setSpacing(theme.GRID)
         limits.addWidget(self.low, 1)

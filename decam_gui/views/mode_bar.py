@@ -40,15 +40,11 @@ class ModeBar(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             button.setIcon(theme.icon(ICONS[mode]))
             button.setIconSize(QSize(16, 16))
-            name, explained = self._names[mode]
-            button.setText(name)
-            button.setAccessibleName(name)
-            button.setAccessibleDescription(explained)
-            button.setToolTip(f"{name} (Ctrl+{number + 1})\n{explained}")
             button.setProperty("mode", True)
             self._group.addButton(button, number)
             row.addWidget(button)
         row.addStretch()
+        self._name_buttons()
         self.set_mode(Mode.OVERLAY)
 
     @property
@@ -86,8 +82,13 @@ class ModeBar(QWidget):
         self._fit()
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
-        """Another font needs other room."""
+        """Another font, or another language, needs other room."""
         super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._names = self._texts()
+            self._name_buttons()
+            self.updateGeometry()
+            self._fit()
         if event.type() == QEvent.Type.FontChange:
             self._fit()
 
@@ -103,6 +104,14 @@ class ModeBar(QWidget):
             )
             if button.toolButtonStyle() != style:
                 button.setToolButtonStyle(style)
+
+    def _name_buttons(self) -> None:
+        for number, (mode, button) in enumerate(self.buttons.items()):
+            name, explained = self._names[mode]
+            button.setText(name)
+            button.setAccessibleName(name)
+            button.setAccessibleDescription(explained)
+            button.setToolTip(f"{name} (Ctrl+{number + 1})\n{explained}")
 
     def _texts(self) -> dict[Mode, tuple[str, str]]:
         return {

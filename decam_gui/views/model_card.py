@@ -24,7 +24,7 @@ from decam_engine import ACTIVATIONS, Assumption, BlackBox
 from decam_gui import theme
 from decam_gui.views import words
 from decam_gui.views.banner import Banner
-from decam_gui.views.parts import Card, Choice, label
+from decam_gui.views.parts import Card, Choice, label, steady
 
 
 class ModelCard(Card):
@@ -180,6 +180,7 @@ class ModelCard(Card):
 
     def _build_head(self) -> QHBoxLayout:
         self.choice = QComboBox()
+        steady(self.choice)
         self.choice.setAccessibleName(self.tr("Model in use"))
         self.choice.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon

@@ -72,7 +72,6 @@ class ModelList(Card):
             item = QListWidgetItem(theme.icon("triangle-alert", "muted"), "")
             item.setText(self.tr("{0}\nmissing").format(name))
             item.setToolTip(place)
-            item.setForeground(theme.colour("muted"))
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.list.addItem(item)
         self._count = len(rows)

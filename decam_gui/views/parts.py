@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -45,6 +45,25 @@ class Choice(QComboBox):
             event.ignore()
 
 
+class _Unscrolled(QObject):
+    """Lets the wheel pass over a field that does not have the focus."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Ignored, so that what scrolls gets it."""
+        over = event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget)
+        if over and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
+
+
+def steady(*fields: QWidget) -> None:
+    """Scrolling past these with the wheel changes nothing, as with a :class:`Choice`."""
+    for field in fields:
+        field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        field.installEventFilter(_Unscrolled(field))
+
+
 def tool_button(icon: str, text: str, explained: str) -> QToolButton:
     """A flat button; without a text it is named by what it does."""
     button = QToolButton()
@@ -60,9 +79,19 @@ def tool_button(icon: str, text: str, explained: str) -> QToolButton:
     return button
 
 
+def set_role(widget: QLabel, role: str) -> None:
+    """Give a label another role; the colours follow, also to another appearance."""
+    if widget.property("role") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def label(text: str, role: str = "", *, wrap: bool = False) -> QLabel:
     """A label in one of the theme's roles."""
     made = QLabel(text)
+    # Names of files and classes come from anywhere: nothing in them is markup.
+    made.setTextFormat(Qt.TextFormat.PlainText)
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wrap)

@@ -234,6 +234,10 @@ class PhotoList(Card):
         )
         menu.popup(self.list.viewport().mapToGlobal(place))
 
+    def show_counts(self) -> None:
+        """How many there are, said again."""
+        self._count(self._shown, self._all)
+
     def _count(self, shown: int, count: int) -> None:
         self._shown, self._all = shown, count
         text = self.tr("PHOTOS ({0})").format(f"{count:,}") if count else self.tr("PHOTOS")

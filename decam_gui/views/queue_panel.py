@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -275,10 +283,15 @@ class QueuePanel(QFrame):
         row = -1 if current is None else self.rows.row_of(current)
         if row >= 0 and row != self.table.currentIndex().row():
             selection.setCurrentIndex(self.rows.index(row, 0), flags.NoUpdate)
-        for number in numbers:
-            index = self.rows.index(self.rows.row_of(number), 0)
-            if index.isValid() and not selection.isRowSelected(index.row(), QModelIndex()):
-                selection.select(index, flags.Select | flags.Rows)
+        # In one step, and only if something is missing: thousands may be chosen.
+        before = {index.row() for index in selection.selectedRows()}
+        wanted = {self.rows.row_of(number) for number in numbers} - {-1}
+        if wanted <= before:
+            return
+        chosen = QItemSelection()
+        for first, last in _runs(sorted(wanted)):
+            chosen.select(self.rows.index(first, 0), self.rows.index(last, 0))
+        selection.select(chosen, flags.Select | flags.Rows)
 
     def _move(self, by: int) -> None:
         chosen = self.chosen()
@@ -326,6 +339,17 @@ class _Table(QTableView):
             self.move_pressed.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
         else:
             super().keyPressEvent(event)
+
+
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run of neighbours."""
+    runs: list[tuple[int, int]] = []
+    for row in rows:
+        if runs and runs[-1][1] == row - 1:
+            runs[-1] = runs[-1][0], row
+        else:
+            runs.append((row, row))
+    return runs
 
 
 class _Bar(QStyledItemDelegate):

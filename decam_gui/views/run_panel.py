@@ -10,7 +10,7 @@ from decam_gui import theme
 from decam_gui.session import RunSettings
 from decam_gui.views import words
 from decam_gui.views.banner import Banner
-from decam_gui.views.parts import Card, label
+from decam_gui.views.parts import Card, label, steady
 from decam_gui.views.progress_row import duration
 
 MOST_CALLS = 1_000_000
@@ -140,6 +140,8 @@ class RunPanel(Card):
         self.fill.addItem(self.tr("Automatic"), None)
         for key in FILLS:
             self.fill.addItem(words.fill(key), key)
+
+        steady(self.method, self.preset, self.calls, self.seed, self.fill)
 
     def _plain_fields(self) -> list[tuple[str, QWidget, str]]:
         return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
-from decam_engine import Baselines, Evidence, Explanation, Faithfulness
+from decam_engine import Baselines, Evidence, Explanation, Faithfulness, Stability
 from decam_gui import theme
 from decam_gui.views.banner import Banner
 from decam_gui.views.curve_plot import Curve, CurvePlot
@@ -13,8 +13,9 @@ from decam_gui.views.parts import Card, label
 from decam_gui.views.predictions import percent
 from decam_gui.views.share_slider import share_text
 
-# Rank correlations from which two maps are said to agree, and to agree in part.
-AGREES, AGREES_IN_PART = 0.7, 0.4
+# Correlations from which two maps are said to agree, and to agree in part; below the second, the
+# engine warns that their details are chance.
+AGREES, AGREES_IN_PART = 0.7, 0.3
 
 
 class TrustCard(Card):
@@ -99,9 +100,7 @@ class TrustCard(Card):
         self._show_curves(None)
         self._show_buttons(check=False, second=False)
 
-    def show_checked(
-        self, result: Explanation, evidence: Evidence | None, better: bool, *, can_check: bool
-    ) -> None:
+    def show_checked(self, result: Explanation, better: bool, *, can_check: bool) -> None:
         """What came of it."""
         measured, known = result.faithfulness, result.baselines
         if measured is None or known is None:
@@ -124,23 +123,28 @@ class TrustCard(Card):
             text = self.tr("This map proves nothing: it is no better than {0}.").format(
                 self.tr(" and ").join(names)
             )
+        evidence = result.evidence
         self._say(kind, text, "" if evidence is None else self._sentence(result, evidence))
         self._show_curves(measured, known)
         self._show_buttons(check=False, second=can_check)
 
-    def add_second(self, seed: int, rank_correlation: float, overlap: float, share: float) -> None:
-        """How far a second search agreed."""
-        if rank_correlation >= AGREES:
+    def add_stability(self, found: Stability) -> None:
+        """How far the map of another seed agrees."""
+        value = found.value_correlation
+        if value is None:
+            text = self.tr(
+                "A second search (seed {0}) cannot be compared: one of the maps is flat."
+            )
+        elif value >= AGREES:
             text = self.tr("Stable: a second search (seed {0}) gives nearly the same map")
-        elif rank_correlation >= AGREES_IN_PART:
+        elif value >= AGREES_IN_PART:
             text = self.tr("Stable in part: a second search (seed {0}) gives a similar map")
         else:
             text = self.tr("Not stable: a second search (seed {0}) gives another map")
-        text += self.tr(" (rank correlation {1:.2f}; of the top {2}, {3:.0f} % are the same).")
-        said = text.format(seed, rank_correlation, share_text(share), overlap * 100)
-        before = self.sentences.text()
-        self.sentences.setText(f"{before}\n\n{said}" if before else said)
-        self.sentences.show()
+        if value is not None:
+            text += self.tr(" (correlation {1:.2f}; the top tenths share {2:.0f} % of their area).")
+        said = text.format(found.seed, value, (found.overlap or 0.0) * 100)
+        self.add_warnings((said,))
         self.second_button.hide()
 
     def add_warnings(self, warnings: tuple[str, ...]) -> None:

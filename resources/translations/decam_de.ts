@@ -240,10 +240,62 @@
     </message>
 </context>
 <context>
-    <name>Assessor</name>
+    <name>Asking</name>
     <message>
-        <source>The check stopped because of an error in the program.</source>
-        <translation>Die Prüfung endete durch einen Fehler im Programm.</translation>
+        <source>Open photos and models</source>
+        <translation>Fotos und Modelle öffnen</translation>
+    </message>
+    <message>
+        <source>Photos and models ({0} *.onnx)</source>
+        <translation>Fotos und Modelle ({0} *.onnx)</translation>
+    </message>
+    <message>
+        <source>Photos ({0})</source>
+        <translation>Fotos ({0})</translation>
+    </message>
+    <message>
+        <source>Models (*.onnx)</source>
+        <translation>Modelle (*.onnx)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Alle Dateien (*)</translation>
+    </message>
+    <message>
+        <source>Open photos</source>
+        <translation>Fotos öffnen</translation>
+    </message>
+    <message>
+        <source>Open a model</source>
+        <translation>Modell öffnen</translation>
+    </message>
+    <message>
+        <source>Open a folder of photos</source>
+        <translation>Ordner mit Fotos öffnen</translation>
+    </message>
+    <message>
+        <source>Save the heat map into a folder</source>
+        <translation>Wärmekarte in einen Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Save the session as a folder</source>
+        <translation>Sitzung als Ordner speichern</translation>
+    </message>
+    <message>
+        <source>Open a session, or a folder of saved results</source>
+        <translation>Eine Sitzung oder einen Ordner mit Ergebnissen öffnen</translation>
+    </message>
+    <message>
+        <source>Where is {0} now?</source>
+        <translation>Wo ist {0} jetzt?</translation>
+    </message>
+    <message>
+        <source>{0} maps could not be written to the session&apos;s folder. They are lost when the window closes; File, Save session as keeps them elsewhere.</source>
+        <translation>{0} Karten ließen sich nicht in den Ordner der Sitzung schreiben. Sie gehen verloren, wenn das Fenster schließt; Datei, Sitzung speichern unter bewahrt sie anderswo auf.</translation>
+    </message>
+    <message>
+        <source>Close anyway</source>
+        <translation>Trotzdem schließen</translation>
     </message>
 </context>
 <context>
@@ -255,6 +307,21 @@
     <message>
         <source>Dismiss message</source>
         <translation>Meldung schließen</translation>
+    </message>
+</context>
+<context>
+    <name>BookChoice</name>
+    <message>
+        <source>ALL MAPS IN ONE REPORT</source>
+        <translation>ALLE KARTEN IN EINEM BERICHT</translation>
+    </message>
+    <message>
+        <source>Photos, with what deserves a look first</source>
+        <translation>Fotos, zuerst was einen Blick verdient</translation>
+    </message>
+    <message>
+        <source>Comparison: maps side by side, differences</source>
+        <translation>Vergleich: Karten nebeneinander, Unterschiede</translation>
     </message>
 </context>
 <context>
@@ -725,17 +792,14 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     </message>
 </context>
 <context>
-    <name>Examiner</name>
-    <message>
-        <source>The check stopped because of an error in the program.</source>
-        <translation>Die Prüfung endete durch einen Fehler im Programm.</translation>
-    </message>
-</context>
-<context>
     <name>ExportDialog</name>
     <message>
         <source>Export</source>
         <translation>Exportieren</translation>
+    </message>
+    <message>
+        <source>The preview shows {0} of {1:,} maps.</source>
+        <translation>Die Vorschau zeigt {0} von {1:,} Karten.</translation>
     </message>
     <message>
         <source>Stopped. Nothing was written.</source>
@@ -744,6 +808,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>{0} files were written to {1}.</source>
         <translation>{0} Dateien wurden nach {1} geschrieben.</translation>
+    </message>
+    <message>
+        <source>{0} maps could not be read:</source>
+        <translation>{0} Karten waren nicht lesbar:</translation>
     </message>
     <message>
         <source>Open folder</source>
@@ -846,12 +914,27 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Eine Datei von {0}, ohne Skripte und ohne Netz.</translation>
     </message>
     <message>
+        <source>All</source>
+        <translation>Alle</translation>
+    </message>
+    <message>
+        <source>Compared</source>
+        <translation>Vergleich</translation>
+    </message>
+    <message>
         <source>Figure</source>
         <translation>Abbildung</translation>
     </message>
     <message>
         <source>Export to</source>
         <translation>Exportieren nach</translation>
+    </message>
+</context>
+<context>
+    <name>Exporter</name>
+    <message>
+        <source>The export stopped because of an error in the program.</source>
+        <translation>Der Export brach wegen eines Fehlers im Programm ab.</translation>
     </message>
 </context>
 <context>
@@ -916,6 +999,10 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
 <context>
     <name>Keeping</name>
     <message>
+        <source>{0} maps of this session could not be kept and would be lost. Save the session elsewhere first (File, Save session as).</source>
+        <translation>{0} Karten dieser Sitzung ließen sich nicht ablegen und gingen verloren. Speichern Sie die Sitzung erst anderswo (Datei, Sitzung speichern unter).</translation>
+    </message>
+    <message>
         <source>pasted</source>
         <translation>eingefügt</translation>
     </message>
@@ -926,6 +1013,14 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
     <message>
         <source>This session used a model on a server, which is only asked when you say so: {0} (File, Open model server).</source>
         <translation>Diese Sitzung nutzte ein Modell auf einem Server, der nur auf Ihren Wunsch gefragt wird: {0} (Datei, Modellserver öffnen).</translation>
+    </message>
+    <message>
+        <source>The session {0} is the one that is open.</source>
+        <translation>Die Sitzung {0} ist die, die schon offen ist.</translation>
+    </message>
+    <message>
+        <source>The session {0} was last open on {1}, and not closed there. If it is not open there any more, delete the file {2} in its folder.</source>
+        <translation>Die Sitzung {0} war zuletzt auf {1} geöffnet und wurde dort nicht geschlossen. Ist sie dort nicht mehr offen, löschen Sie die Datei {2} in ihrem Ordner.</translation>
     </message>
     <message>
         <source>The session cannot be kept in {0} ({1}). Results stay in memory; save the session elsewhere (File, Save session as).</source>
@@ -943,60 +1038,12 @@ Rot: A ist höher (+). Blau: B ist höher (−). Größter Unterschied: {4:.2f}.
         <translation>Die Rechenmaschine konnte nicht geladen werden, daher lässt sich nichts öffnen. Siehe den Fehlerbericht.</translation>
     </message>
     <message>
-        <source>Open photos and models</source>
-        <translation>Fotos und Modelle öffnen</translation>
-    </message>
-    <message>
-        <source>Photos and models ({0} *.onnx)</source>
-        <translation>Fotos und Modelle ({0} *.onnx)</translation>
-    </message>
-    <message>
-        <source>Photos ({0})</source>
-        <translation>Fotos ({0})</translation>
-    </message>
-    <message>
-        <source>Models (*.onnx)</source>
-        <translation>Modelle (*.onnx)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>Alle Dateien (*)</translation>
-    </message>
-    <message>
-        <source>Open photos</source>
-        <translation>Fotos öffnen</translation>
-    </message>
-    <message>
-        <source>Open a model</source>
-        <translation>Modell öffnen</translation>
-    </message>
-    <message>
-        <source>Open a folder of photos</source>
-        <translation>Ordner mit Fotos öffnen</translation>
-    </message>
-    <message>
         <source>Starting...</source>
         <translation>Wird gestartet ...</translation>
     </message>
     <message>
         <source>Diagnostics copied</source>
         <translation>Diagnose kopiert</translation>
-    </message>
-    <message>
-        <source>Save the heat map into a folder</source>
-        <translation>Wärmekarte in einen Ordner speichern</translation>
-    </message>
-    <message>
-        <source>Save the session as a folder</source>
-        <translation>Sitzung als Ordner speichern</translation>
-    </message>
-    <message>
-        <source>Open a session, or a folder of saved results</source>
-        <translation>Eine Sitzung oder einen Ordner mit Ergebnissen öffnen</translation>
-    </message>
-    <message>
-        <source>Where is {0} now?</source>
-        <translation>Wo ist {0} jetzt?</translation>
     </message>
 </context>
 <context>
@@ -1954,6 +2001,10 @@ fehlt</translation>
 <context>
     <name>SessionRuns</name>
     <message>
+        <source>Stopped after {0:,} of {1:,} calls: the finished map stays.</source>
+        <translation>Nach {0:,} von {1:,} Aufrufen angehalten: Die fertige Karte bleibt.</translation>
+    </message>
+    <message>
         <source>A map of this session is not shown: {0} is read or fed otherwise now than when it was found.</source>
         <translation>Eine Karte dieser Sitzung wird nicht gezeigt: {0} wird jetzt anders gelesen oder eingespeist als damals.</translation>
     </message>
@@ -1999,10 +2050,6 @@ fehlt</translation>
     <message>
         <source>&amp;Language</source>
         <translation>&amp;Sprache</translation>
-    </message>
-    <message>
-        <source>Used from the next start of the window.</source>
-        <translation>Gilt ab dem nächsten Start des Fensters.</translation>
     </message>
     <message>
         <source>&amp;Colours</source>
@@ -2104,6 +2151,42 @@ fehlt</translation>
         <translation>Mausrad</translation>
     </message>
     <message>
+        <source>Point at a pixel, and dab with the brush</source>
+        <translation>Auf ein Pixel zeigen, mit dem Pinsel tupfen</translation>
+    </message>
+    <message>
+        <source>Shift+arrows, Space</source>
+        <translation>Umschalt+Pfeile, Leertaste</translation>
+    </message>
+    <message>
+        <source>Pull the curtain</source>
+        <translation>Den Vorhang ziehen</translation>
+    </message>
+    <message>
+        <source>Comma, full stop</source>
+        <translation>Komma, Punkt</translation>
+    </message>
+    <message>
+        <source>Pick a map of the comparison</source>
+        <translation>Eine Karte des Vergleichs wählen</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Leertaste</translation>
+    </message>
+    <message>
+        <source>Cancel chosen jobs</source>
+        <translation>Gewählte Aufträge abbrechen</translation>
+    </message>
+    <message>
+        <source>Move the chosen job</source>
+        <translation>Den gewählten Auftrag verschieben</translation>
+    </message>
+    <message>
+        <source>Alt+Up, Alt+Down</source>
+        <translation>Alt+Auf, Alt+Ab</translation>
+    </message>
+    <message>
         <source>Next and previous control</source>
         <translation>Nächstes und voriges Bedienelement</translation>
     </message>
@@ -2118,6 +2201,114 @@ fehlt</translation>
     <message>
         <source>Alt and the underlined letter</source>
         <translation>Alt und der unterstrichene Buchstabe</translation>
+    </message>
+</context>
+<context>
+    <name>Showing</name>
+    <message>
+        <source>{0}   {1} × {2} px</source>
+        <translation>{0}   {1} × {2} px</translation>
+    </message>
+    <message>
+        <source>Loading...</source>
+        <translation>Wird geladen ...</translation>
+    </message>
+    <message>
+        <source>Drop a photo here, or open one with Ctrl+O.</source>
+        <translation>Ein Foto hierherziehen oder mit Strg+O öffnen.</translation>
+    </message>
+    <message>
+        <source>Shown once a photo and a model are open.</source>
+        <translation>Erscheint, sobald ein Foto und ein Modell offen sind.</translation>
+    </message>
+    <message>
+        <source>Asking the model...</source>
+        <translation>Das Modell wird gefragt ...</translation>
+    </message>
+    <message>
+        <source>Needs a model.</source>
+        <translation>Braucht ein Modell.</translation>
+    </message>
+    <message>
+        <source>Needs a photo.</source>
+        <translation>Braucht ein Foto.</translation>
+    </message>
+    <message>
+        <source>Waits: the queue is paused.</source>
+        <translation>Wartet: Die Warteschlange ist angehalten.</translation>
+    </message>
+    <message>
+        <source>Runs “{0}” after what is under way.</source>
+        <translation>Startet „{0}“ nach dem, was läuft.</translation>
+    </message>
+    <message>
+        <source>Explains why the model says “{0}”.</source>
+        <translation>Erklärt, warum das Modell „{0}“ sagt.</translation>
+    </message>
+    <message>
+        <source>Goes on after {0:,} of {1:,} calls.</source>
+        <translation>Geht nach {0:,} von {1:,} Aufrufen weiter.</translation>
+    </message>
+    <message>
+        <source>Up to {0:,} inputs will be sent to {1}.</source>
+        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
+    </message>
+    <message>
+        <source>Needs a photo to compare on.</source>
+        <translation>Braucht ein Foto zum Vergleichen.</translation>
+    </message>
+    <message>
+        <source>Not while this model is being explained.</source>
+        <translation>Nicht, während dieses Modell erklärt wird.</translation>
+    </message>
+    <message>
+        <source>Paused: {0:,} jobs wait until the queue is resumed.</source>
+        <translation>Angehalten: {0:,} Aufträge warten, bis es weitergeht.</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Bereit</translation>
+    </message>
+    <message>
+        <source>{0}: {1}</source>
+        <translation>{0}: {1}</translation>
+    </message>
+    <message>
+        <source>forming...</source>
+        <translation>entsteht ...</translation>
+    </message>
+    <message>
+        <source>stopped at {0:,} of {1:,} calls</source>
+        <translation>angehalten nach {0} von {1} Aufrufen</translation>
+    </message>
+    <message>
+        <source>{0:,} calls in {1:.1f} s</source>
+        <translation>{0} Aufrufe in {1:.0f} s</translation>
+    </message>
+    <message>
+        <source> and {0} more</source>
+        <translation> und {0} weitere</translation>
+    </message>
+    <message>
+        <source>Saved to {0}:
+{1}</source>
+        <translation>Gespeichert in {0}:
+{1}</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+        <source>Choose another folder...</source>
+        <translation>Anderen Ordner wählen ...</translation>
+    </message>
+</context>
+<context>
+    <name>Stepper</name>
+    <message>
+        <source>The check stopped because of an error in the program.</source>
+        <translation>Die Prüfung brach wegen eines Fehlers im Programm ab.</translation>
     </message>
 </context>
 <context>
@@ -2258,6 +2449,10 @@ fehlt</translation>
         <translation> und </translation>
     </message>
     <message>
+        <source>A second search (seed {0}) cannot be compared: one of the maps is flat.</source>
+        <translation>Eine zweite Suche (Startwert {0}) lässt sich nicht vergleichen: Eine der Karten ist leer.</translation>
+    </message>
+    <message>
         <source>Stable: a second search (seed {0}) gives nearly the same map</source>
         <translation>Stabil: Eine zweite Suche (Startwert {0}) ergibt fast dieselbe Karte</translation>
     </message>
@@ -2270,8 +2465,8 @@ fehlt</translation>
         <translation>Nicht stabil: Eine zweite Suche (Startwert {0}) ergibt eine andere Karte</translation>
     </message>
     <message>
-        <source> (rank correlation {1:.2f}; of the top {2}, {3:.0f} % are the same).</source>
-        <translation> (Rangkorrelation {1:.2f}; von den obersten {2} sind {3:.0f} % gleich).</translation>
+        <source> (correlation {1:.2f}; the top tenths share {2:.0f} % of their area).</source>
+        <translation> (Korrelation {1:.2f}; die obersten Zehntel haben {2:.0f} % ihrer Fläche gemeinsam).</translation>
     </message>
     <message>
         <source>{0:,} of {1:,} calls</source>
@@ -2414,6 +2609,13 @@ fehlt</translation>
     </message>
 </context>
 <context>
+    <name>Views</name>
+    <message>
+        <source>Compare maps (Ctrl+K)</source>
+        <translation>Karten vergleichen (Strg+K)</translation>
+    </message>
+</context>
+<context>
     <name>Welcome</name>
     <message>
         <source>Drop photos and an ONNX model here</source>
@@ -2449,10 +2651,6 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
 <context>
     <name>Workspace</name>
     <message>
-        <source>Compare maps (Ctrl+K)</source>
-        <translation>Karten vergleichen (Strg+K)</translation>
-    </message>
-    <message>
         <source>This grid: {0} maps</source>
         <translation>Dieses Raster: {0} Karten</translation>
     </message>
@@ -2463,96 +2661,6 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Everything: {0} maps</source>
         <translation>Alles: {0} Karten</translation>
-    </message>
-    <message>
-        <source>{0}   {1} × {2} px</source>
-        <translation>{0}   {1} × {2} px</translation>
-    </message>
-    <message>
-        <source>Loading...</source>
-        <translation>Wird geladen ...</translation>
-    </message>
-    <message>
-        <source>Drop a photo here, or open one with Ctrl+O.</source>
-        <translation>Ein Foto hierherziehen oder mit Strg+O öffnen.</translation>
-    </message>
-    <message>
-        <source>Shown once a photo and a model are open.</source>
-        <translation>Erscheint, sobald ein Foto und ein Modell offen sind.</translation>
-    </message>
-    <message>
-        <source>Asking the model...</source>
-        <translation>Das Modell wird gefragt ...</translation>
-    </message>
-    <message>
-        <source>Needs a model.</source>
-        <translation>Braucht ein Modell.</translation>
-    </message>
-    <message>
-        <source>Needs a photo.</source>
-        <translation>Braucht ein Foto.</translation>
-    </message>
-    <message>
-        <source>Runs “{0}” after what is under way.</source>
-        <translation>Startet „{0}“ nach dem, was läuft.</translation>
-    </message>
-    <message>
-        <source>Explains why the model says “{0}”.</source>
-        <translation>Erklärt, warum das Modell „{0}“ sagt.</translation>
-    </message>
-    <message>
-        <source>Goes on after {0:,} of {1:,} calls.</source>
-        <translation>Geht nach {0:,} von {1:,} Aufrufen weiter.</translation>
-    </message>
-    <message>
-        <source>Up to {0:,} inputs will be sent to {1}.</source>
-        <translation>Bis zu {0:,} Eingaben werden an {1} gesendet.</translation>
-    </message>
-    <message>
-        <source>Needs a photo to compare on.</source>
-        <translation>Braucht ein Foto zum Vergleichen.</translation>
-    </message>
-    <message>
-        <source>Not while this model is being explained.</source>
-        <translation>Nicht, während dieses Modell erklärt wird.</translation>
-    </message>
-    <message>
-        <source>Ready</source>
-        <translation>Bereit</translation>
-    </message>
-    <message>
-        <source>{0}: {1}</source>
-        <translation>{0}: {1}</translation>
-    </message>
-    <message>
-        <source>forming...</source>
-        <translation>entsteht ...</translation>
-    </message>
-    <message>
-        <source>stopped at {0:,} of {1:,} calls</source>
-        <translation>angehalten nach {0} von {1} Aufrufen</translation>
-    </message>
-    <message>
-        <source>{0:,} calls in {1:.1f} s</source>
-        <translation>{0} Aufrufe in {1:.0f} s</translation>
-    </message>
-    <message>
-        <source> and {0} more</source>
-        <translation> und {0} weitere</translation>
-    </message>
-    <message>
-        <source>Saved to {0}:
-{1}</source>
-        <translation>Gespeichert in {0}:
-{1}</translation>
-    </message>
-    <message>
-        <source>Open folder</source>
-        <translation>Ordner öffnen</translation>
-    </message>
-    <message>
-        <source>Choose another folder...</source>
-        <translation>Anderen Ordner wählen ...</translation>
     </message>
 </context>
 <context>

@@ -1,9 +1,14 @@
-"""Evidence for a map, and how alike two are."""
+"""Evidence for a map, and checks step by step."""
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from decam_engine import (
     CHECK_CALLS,
@@ -12,16 +17,17 @@ from decam_engine import (
     Explanation,
     Photo,
     Preprocessing,
-    SettingsError,
     check_faithfulness,
+    check_stability,
     check_steps,
-    compare_maps,
     evidence_steps,
     explain,
     find_evidence,
+    load_explanation,
+    load_image,
     load_model,
     run_fills,
-    second_search_steps,
+    stability_steps,
 )
 from tests.fakes import BRIGHT, SIZE, Rectangles
 
@@ -80,27 +86,40 @@ def test_checking_step_by_step_is_checking(
     assert checked.warnings == whole.warnings
 
 
-def test_a_second_search_differs_by_its_seed_alone(model: BlackBox, found: Explanation) -> None:
-    steps = second_search_steps(model, found)
+def test_a_second_search_step_by_step_is_the_whole_one(model: BlackBox, found: Explanation) -> None:
+    steps = stability_steps(model, found)
     while True:
         try:
             assert next(steps).saliency is None
         except StopIteration as end:
-            second = end.value
+            steady = end.value
             break
-    assert second.seed == found.seed + 1
-    assert second.settings == found.settings
-    assert second.budget == found.budget and second.target == found.target
-    agreement = compare_maps(found.input_saliency, second.input_saliency)
-    assert agreement.rank_correlation > 0.2 and agreement.overlap > 0.3
+    assert steady.stability.seed == found.seed + 1
+    assert steady.stability.value_correlation > 0.2 and steady.stability.overlap > 0.2
+    assert steady.stability == check_stability(model, found).stability
+    assert steady.input_saliency is found.input_saliency
 
 
-def test_maps_are_compared_by_ranks_and_by_their_tops() -> None:
-    values = np.random.default_rng(0).random((20, 30)).astype(np.float32)
-    same = compare_maps(values, values**3)
-    assert (same.rank_correlation, same.overlap) == (pytest.approx(1.0), 1.0)
-    other = compare_maps(values, -values, 0.25)
-    assert (other.rank_correlation, other.overlap) == (pytest.approx(-1.0), 0.0)
-    assert other.fraction == 0.25
-    with pytest.raises(SettingsError, match="one shape"):
-        compare_maps(values, values[:-1])
+def test_a_second_search_that_is_stopped_says_nothing(model: BlackBox, found: Explanation) -> None:
+    steps = stability_steps(model, found)
+    next(steps)
+    with pytest.raises(StopIteration) as end:
+        while True:
+            steps.send(True)
+    assert end.value.value is None
+
+
+def test_what_was_found_out_about_a_map_is_saved_with_it(model: BlackBox, tmp_path: Path) -> None:
+    file = tmp_path / "photo.png"
+    Image.fromarray(np.full((24, 32, 3), 200, dtype=np.uint8)).save(file)
+    found = explain(model, load_image(file), target=0, calls=100)
+    known = dataclasses.replace(check_stability(model, found), evidence=find_evidence(model, found))
+    files = known.save(tmp_path / "out", formats=("input", "json"))
+    manifest = next(f for f in files if f.suffix == ".json")
+    again = load_explanation(manifest)
+    assert again.evidence == known.evidence and again.stability == known.stability
+    # Those of versions before have neither.
+    record = json.loads(manifest.read_text())
+    del record["evidence"]
+    manifest.write_text(json.dumps(record))
+    assert load_explanation(manifest).evidence is None

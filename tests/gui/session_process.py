@@ -44,7 +44,7 @@ def main() -> None:
 
     session.scores_changed.connect(begin)
     session.photos_listed.connect(begin)
-    space.keeper.kept.connect(count)
+    space.workers.keeper.kept.connect(count)
     sys.exit(app.exec())
 
 

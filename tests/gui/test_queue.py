@@ -64,7 +64,7 @@ def test_all_photos_run_one_after_the_other(qtbot, window: MainWindow, ready: Wo
     session = ready.session
     session.change_settings(FEW)
     together: list[int] = []
-    ready.runner.started.connect(lambda _: together.append(states(ready).count("running")))
+    ready.workers.runner.started.connect(lambda _: together.append(states(ready).count("running")))
     window.actions_.run_all.trigger()
     assert len(session.queue.entries) == 3
     wait(qtbot, lambda: states(ready) == ["done"] * 3)
@@ -295,6 +295,6 @@ def test_one_model_session_is_shared_and_stays_open_while_it_runs(
 
 
 def test_closing_while_jobs_wait_ends_all_threads(qtbot, window: MainWindow, long_first) -> None:
-    threads = list(long_first._threads)
+    threads = list(long_first.workers.threads)
     assert window.close()
     assert threads and not any(t.isRunning() for t in threads)

@@ -95,13 +95,42 @@ def test_a_stopped_check_stays_stopped(qtbot, done: Workspace) -> None:
 
 def test_a_second_seed_tells_how_stable_the_map_is(qtbot, done: Workspace) -> None:
     first = done.session.result()
+    assert first is not None and first.stability is None
     done.trust_card.second_button.click()
     wait(qtbot, lambda: done.trust.running is None)
-    second = done.trust.record().second
-    assert second is not None and second.seed == 1
-    assert f"{second.agreement.rank_correlation:.2f}" in done.trust_card.text
+    known = done.session.result()
+    assert known is not None and known.stability is not None and known.stability.seed == 1
+    assert f"{known.stability.value_correlation:.2f}" in done.trust_card.text
     assert "table" in done.trust_card.text
-    assert done.session.result() is first
+    assert not done.trust_card.second_button.isVisibleTo(done)
+    assert known.input_saliency is first.input_saliency
+
+
+def test_what_the_card_knows_is_there_when_the_session_is_opened_again(
+    qtbot, window: MainWindow, done: Workspace
+) -> None:
+    done.trust.check()
+    wait(qtbot, lambda: done.trust.standing() is Standing.BETTER)
+    done.trust.search_again()
+    wait(qtbot, lambda: done.trust.running is None)
+    said, folder = done.trust_card.text, done.keeping.folder
+    assert "the model still says bright spot" in said and "second search" in said
+    assert folder is not None
+    window.close()
+
+    again = MainWindow()
+    again.open_session(folder)
+    again.open_workspace()
+    space = again.workspace
+    assert space is not None
+    # Were anything to be asked again, it would be by itself.
+    space.trust_card.set_auto(True)
+    wait(qtbot, lambda: space.session.result() is not None)
+    assert space.trust.running is None
+    assert space.trust_card.text == said
+    assert len(space.trust_card.insertion.curves) == 3
+    again.close()
+    again.deleteLater()
 
 
 def test_another_photo_is_not_told_what_was_found_of_the_first(qtbot, done: Workspace) -> None:

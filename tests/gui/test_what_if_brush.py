@@ -121,13 +121,27 @@ def test_fast_painting_asks_no_more_than_the_model_can_answer(qtbot, ready: Work
     asked: list[int] = []
     answered: list[int] = []
     ready.edit.ask.connect(lambda probe: asked.append(probe.number))
-    ready.prober.probed.connect(lambda probed: answered.append(probed.probe.number))
+    ready.workers.prober.probed.connect(lambda probed: answered.append(probed.probe.number))
     paint(ready, *[(x, 30 + x % 7) for x in range(10, 90)])
     assert len(asked) - len(answered) <= 1
     settle(qtbot, ready)
     wait(qtbot, lambda: len(asked) == len(answered))
     assert ready.edit.answer is not None
     # The last answer is about what is painted, however few of the states between were asked.
+    assert np.array_equal(ready.edit.answer.probe.keep, ready.edit.keep)
+
+
+def test_a_quick_stroke_is_one_question(qtbot, ready: Workspace) -> None:
+    ready.editing.button.setChecked(True)
+    paint(ready, (10, 30))
+    settle(qtbot, ready)
+    asked: list[int] = []
+    ready.edit.ask.connect(lambda probe: asked.append(probe.number))
+    # One movement of the hand, many dabs.
+    ready.viewer.canvas.stroke_moved.emit(QPointF(86, 40))
+    assert len(asked) == 1
+    settle(qtbot, ready)
+    assert len(asked) == 1
     assert np.array_equal(ready.edit.answer.probe.keep, ready.edit.keep)
 
 

@@ -59,7 +59,7 @@ def test_closing_during_a_run_ends_it(qtbot, window: MainWindow, ready: Workspac
 
 def test_running_twice_starts_one_run(qtbot, ready: Workspace) -> None:
     started: list[int] = []
-    ready.runner.started.connect(started.append)
+    ready.workers.runner.started.connect(started.append)
     ready.session.change_settings(RunSettings(calls=200))
     ready.session.run()
     ready.session.run()

@@ -171,3 +171,95 @@ def test_closing_the_window_during_an_export_ends_it(
     dialog.export()
     assert window.close()
     assert window.workspace is None
+
+
+def test_reports_of_all_maps_are_previewed_and_written(
+    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
+) -> None:
+    explained(qtbot, ready)
+    ready.session.change_settings(RunSettings(method="rise", calls=100))
+    ready.step_photo(1)
+    wait(qtbot, ready.session.can_run)
+    ready.session.run()
+    wait(qtbot, lambda: ready.session.job is None and ready.session.result() is not None)
+    dialog = opened(qtbot, window, ready, tmp_path / "out")
+    assert not dialog.books.isVisible()  # one map is no collection
+    dialog.choices["all"].click()
+    assert dialog.books.isVisible()
+    choose(dialog)
+    assert not dialog.export_button.isEnabled()
+    for name, box in dialog.books.boxes.items():
+        if name.startswith("comparison"):
+            continue
+        box.click()
+        wait(qtbot, lambda: dialog.preview.words != "Making the preview...")
+        page = dialog.preview
+        if name.endswith("pdf"):
+            assert len(page.pages._pictures) >= 2
+        elif name.endswith("html"):
+            assert page.open_button.isVisible()
+        else:
+            assert "photo 0" in page.text.toPlainText()
+    # Maps of different photographs cannot be compared, which is said where they would be shown.
+    dialog.books.boxes["comparison.html"].click()
+    wait(qtbot, lambda: dialog.preview.words != "Making the preview...")
+    assert dialog.preview.words and not dialog.preview.open_button.isVisible()
+    dialog.books.boxes["comparison.html"].click()
+    wait(qtbot, dialog.export_button.isEnabled)
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: "3 files were written" in dialog.banner.text)
+    names = sorted(p.name for p in (tmp_path / "out").iterdir())
+    assert names == ["report.csv", "report.html", "report.pdf"]
+    # A second time, nothing of the first is written over.
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: len(list((tmp_path / "out").iterdir())) == 6)
+
+
+def test_a_grid_of_methods_is_written_as_a_comparison(
+    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
+) -> None:
+    explained(qtbot, ready)
+    ready.session.run_targets([1])
+    wait(qtbot, lambda: ready.session.job is None)
+    window.actions_.compare.setChecked(True)
+    ready.compare_page.columns.setCurrentIndex(ready.compare_page.columns.findData("label"))
+    ready.comparing.refresh()
+    dialog = opened(qtbot, window, ready, tmp_path / "out")
+    assert next(iter(dialog.choices)) == "grid"
+    choose(dialog)
+    dialog.books.boxes["comparison.pdf"].click()
+    wait(qtbot, lambda: bool(dialog.preview.pages._pictures))
+    dialog.books.boxes["comparison.png"].click()
+    dialog.books.boxes["comparison.csv"].click()
+    wait(qtbot, dialog.export_button.isEnabled)
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: "3 files were written" in dialog.banner.text)
+    lines = (tmp_path / "out" / "comparison.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 2 and "bright spot" in lines[1]
+
+
+def test_maps_that_cannot_be_read_do_not_keep_the_others_from_being_written(
+    qtbot, window: MainWindow, ready: Workspace, tmp_path: Path
+) -> None:
+    explained(qtbot, ready)
+    ready.step_photo(1)
+    wait(qtbot, ready.session.can_run)
+    explained(qtbot, ready)
+    session = ready.session
+    first, second = session.paths[:2]
+    states = [session.findings.states[p, session.model.address] for p in (first, second)]
+    wait(qtbot, lambda: all(s.kept for s in states))
+    # One was moved and found again, the other is gone.
+    moved = tmp_path / "elsewhere.png"
+    first.rename(moved)
+    session.photo_moved(first, moved)
+    second.rename(tmp_path / "unknown")
+    for state in states:
+        state.results.clear()
+    dialog = opened(qtbot, window, ready, tmp_path / "out")
+    dialog.choices["all"].click()
+    choose(dialog, "json")
+    wait(qtbot, dialog.export_button.isEnabled)
+    QTest.mouseClick(dialog.export_button, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: "1 maps could not be read" in dialog.banner.text)
+    assert "1 files were written" in dialog.banner.text and "photo 1.png" in dialog.banner.text

@@ -10,10 +10,12 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from PySide6.QtCore import QSettings, QTranslator
+from PySide6.QtCore import QObject, QSettings, Qt, QTranslator
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QAbstractItemView,
     QApplication,
+    QComboBox,
     QDialog,
     QLabel,
     QMenu,
@@ -24,6 +26,8 @@ from PySide6.QtWidgets import (
 from decam_gui import language
 from decam_gui.main_window import SIZE, MainWindow
 from decam_gui.session import RunSettings
+from decam_gui.trust import Standing
+from decam_gui.views.recent import RecentSessions
 from tests.gui.waiting import wait
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +95,67 @@ def test_the_window_speaks_german(
     assert space.predictions.heading.text() == "VORHERSAGE"
     # Numbers as well.
     assert re.search(r", \d+,\d %", space.predictions.bars[0].accessibleName())
+    window.close()
+    window.deleteLater()
+
+
+def said(window: MainWindow) -> list[str]:
+    """All texts of a window: shown, pointed at, read aloud; digits may differ."""
+    found = []
+    recent = window.welcome.findChildren(RecentSessions)
+    for thing in (window, *window.findChildren(QObject)):
+        if any(r.isAncestorOf(thing) for r in recent if isinstance(thing, QWidget)):
+            continue  # these differ from window to window
+        for name in (
+            "text", "title", "toolTip", "accessibleName", "accessibleDescription", "windowTitle",
+            "placeholderText", "suffix",
+        ):  # fmt: skip
+            value = thing.property(name)
+            # What is typed or chosen in a field is asked of its parts.
+            if isinstance(value, str) and value and not isinstance(thing.parent(), QComboBox):
+                found.append(f"{type(thing).__name__}.{name} {value}")
+        if isinstance(thing, QComboBox):
+            found += [f"{type(thing).__name__} {thing.itemText(i)}" for i in range(thing.count())]
+        if isinstance(thing, QAbstractItemView) and thing.model() is not None:
+            model = thing.model()
+            sides = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(4)]
+            rows = [model.index(r, 0).data() for r in range(model.rowCount())]
+            found += [f"{type(thing).__name__} {t}" for t in (*sides, *rows) if isinstance(t, str)]
+    return sorted(re.sub(r"[\d.,]+( ms| s| min)?", "0", text) for text in found)
+
+
+def test_another_language_holds_at_once_for_everything_on_show(
+    qtbot, qapp: QApplication, english: None, photo_files: list[Path], rectangle_onnx: Path
+) -> None:
+    window = opened(qtbot, [*photo_files, rectangle_onnx])
+    space = window.workspace
+    assert space is not None
+    wait(qtbot, lambda: space.trust.standing() is Standing.BETTER)
+    space.choose_mode("keep")
+    wait(qtbot, lambda: "top" in space.viewer.cut.text())
+    english_texts, size = said(window), window.size()
+    language.apply(qapp, "de")
+    wait(qtbot, lambda: space.run.heading.text() == "LAUF")
+    # Other words need other room, which they get.
+    wait(qtbot, lambda: not cut_off(window))
+    assert window.size() == size
+    switched = said(window)
+
+    fresh = opened(qtbot, [*photo_files, rectangle_onnx])
+    assert fresh.workspace is not None
+    wait(qtbot, lambda: fresh.workspace.trust.standing() is Standing.BETTER)
+    fresh.workspace.choose_mode("keep")
+    wait(qtbot, lambda: bool(fresh.workspace.viewer.cut.text()))
+    as_new = said(fresh)
+    fresh.close()
+    fresh.deleteLater()
+    apart = sorted({*switched} ^ {*as_new})
+    assert not apart, "\n".join(apart)
+
+    language.apply(qapp, "en")
+    wait(qtbot, lambda: space.run.heading.text() == "RUN")
+    apart = sorted({*said(window)} ^ {*english_texts})
+    assert not apart, "\n".join(apart)
     window.close()
     window.deleteLater()
 

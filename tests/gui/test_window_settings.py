@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox
 
 from decam_engine import DEFAULT_OPACITY
-from decam_gui import theme
+from decam_gui import language, theme
 from decam_gui.dialogs.settings import SettingsDialog
 from decam_gui.main_window import MainWindow
 from decam_gui.pace import Pace
@@ -53,7 +53,7 @@ def test_changes_hold_at_once_and_at_the_next_start(
     assert space.run.settings == space.session.settings
     dialog.ask_folder = lambda: str(tmp_path / "exports")
     dialog._choose_folder()
-    assert window._last_folder("save") == str(tmp_path / "exports")
+    assert window.asking.last_folder("save") == str(tmp_path / "exports")
     dialog.close()
     window.close()
     again = MainWindow()
@@ -86,12 +86,19 @@ def test_the_systems_appearance_is_followed_while_open(
     assert theme.current() is theme.LIGHT
 
 
-def test_a_language_is_said_to_begin_with_the_next_start(window: MainWindow) -> None:
+def test_a_language_holds_at_once(qtbot, window: MainWindow) -> None:
     dialog = opened(window)
-    assert not dialog.restart.isVisible()
-    pick(dialog.language, "de")
-    assert dialog.restart.isVisible() and "next start" in dialog.restart.text()
-    assert QSettings().value("window/language") == "de"
+    try:
+        pick(dialog.language, "de")
+        assert QSettings().value("window/language") == "de"
+        wait(qtbot, lambda: dialog.windowTitle() == "Einstellungen")
+        assert window.actions_.open.text() == "Ö&ffnen ..."
+        assert dialog.language.currentText() == "Deutsch"
+        pick(dialog.language, "en")
+        wait(qtbot, lambda: dialog.windowTitle() == "Settings")
+        assert window.actions_.open.text() == "&Open..."
+    finally:
+        language.apply(QApplication.instance(), "en")
 
 
 def test_the_cache_is_measured_and_cleared_but_nothing_else(window: MainWindow) -> None:
