@@ -67,7 +67,7 @@ def test_five_thousand_rows_scroll_and_only_what_is_in_sight_is_decoded(
     assert "5,000" in many.photos.heading.text()
     gui = QThread.currentThread()
     threads: list[bool] = []
-    many.thumbnailer.ready.connect(
+    many.workers.thumbnailer.ready.connect(
         lambda *_: threads.append(QThread.currentThread() is gui),
         Qt.ConnectionType.DirectConnection,
     )

@@ -65,6 +65,7 @@ def another(fresh_settings: None) -> Iterator[Callable[[], MainWindow]]:
 
     def make() -> MainWindow:
         window = MainWindow()
+        window.ask_loss = lambda count: True
         window.show()
         made.append(window)
         return window
