@@ -419,7 +419,7 @@ def test_another_model_under_the_same_name_does_not_get_the_maps(
     folder = explain_all(qtbot, space)
     window.close()
     weights = np.random.default_rng(0).normal(size=(3 * 64 * 64, 2)).astype(np.float32)
-    linear_model(model, weights, batch="N", size=(64, 64))
+    linear_model(model, weights, batch="N", size=(64, 64), activation="Softmax")
     write_sidecar(model, labels=["bright spot", "other place"], size=(64, 64))
     other = reopened(folder)
     space = other.workspace
