@@ -16,7 +16,7 @@ from decam_engine.entry import DONE, STOPPED, Entry, entry_bytes, parse_entry
 from decam_engine.errors import ExportError
 from decam_engine.explanation import Explanation
 from decam_engine.question import Question
-from decam_engine.reports import Template, safe_name
+from decam_engine.reports import Template, is_result, safe_name
 from decam_engine.summary import summarise
 
 RESULTS, PARTS, ENTRY = "results", ".parts", "entry.json"
@@ -63,8 +63,11 @@ def write_answer(
 def amend_answer(folder: Path, manifest: Path, result: Explanation) -> Entry:
     """Put a result that more is known of now (its faithfulness, say) in place of its older self.
 
+    Another map of the same question (one that was saved with less precision and read back, say)
+    is no better: the answer stays as it is.
+
     Args:
-        manifest: of the older self, in the folder of an answer; its map must be the same.
+        manifest: of the older self, in the folder of an answer.
 
     Raises:
         ExportError: there is no such answer, or the folder or the disk does not take it.
@@ -72,6 +75,8 @@ def amend_answer(folder: Path, manifest: Path, result: Explanation) -> Entry:
     before = read_entry(manifest.parent)
     if manifest.name not in [r["manifest"] for r in before.results]:
         raise ExportError(f"{manifest} is not of the answer that lies there.")
+    if not is_result(manifest, result):
+        return before
 
     def fill(part: Path) -> Entry:
         for file in manifest.parent.iterdir():

@@ -181,6 +181,11 @@ def _bases(
             yield name, True
 
 
+def is_result(manifest: Path, explanation: Explanation) -> bool:
+    """Whether a manifest is of this result: the same map of the same question."""
+    return _same_result(manifest, fingerprint(explanation))
+
+
 def _same_result(path: Path, mine: str) -> bool:
     try:
         other = json.loads(path.read_text(encoding="utf-8"))

@@ -58,7 +58,7 @@ def other_onnx(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Looks at other places, on an input of another size."""
     path = tmp_path_factory.mktemp("other") / "other.onnx"
     linear_model(path, -rectangle_weights((48, 48)), batch="N", size=(48, 48))
-    write_sidecar(path, labels=["bright spot", "other place"], size=(48, 48))
+    write_sidecar(path, labels=["bright spot", "other place"], size=(48, 48), activation="softmax")
     return path
 
 

@@ -201,6 +201,9 @@ def test_what_is_known_later_takes_its_place(model: BlackBox, file: Path, tmp_pa
         assert folder.load(found)[0].faithfulness is not None
         with pytest.raises(ExportError, match="is not of the answer"):
             folder.amend(manifest.with_name("other.json"), result)
+        # Another map of the question leaves the answer as it is.
+        other = dataclasses.replace(result, input_saliency=1.0 - result.input_saliency)
+        assert folder.amend(manifest, other) == found
     names = sorted(p.name for p in manifest.parent.iterdir())
     assert len(names) == 5 and any(n.endswith(".overlay.png") for n in names)
     # What was measured at once answers the question without, too.

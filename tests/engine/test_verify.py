@@ -403,7 +403,7 @@ def test_another_photograph_or_model_is_said(saved: dict[str, Path], tmp_path: P
     assert [d.where for d in found.differences] == ["photograph"]
     model = tmp_path / "other.onnx"
     linear_model(model, 2 * rectangle_weights(SIZE), batch="N", size=SIZE)
-    write_sidecar(model, labels=["bright spot", "other place"], size=SIZE)
+    write_sidecar(model, labels=["bright spot", "other place"], size=SIZE, activation="softmax")
     found = verify(saved["html"], model=model)
     assert [d.where for d in found.differences] == ["model"]
 
