@@ -25,7 +25,7 @@ from decam_engine.stability import Settled
 F32 = npt.NDArray[np.float32]
 
 # Live maps are made at most this often, in seconds.
-LIVE_INTERVAL = 0.1
+LIVE_INTERVAL = 0.07
 # Calls that every explanation spends on the untouched photograph.
 PHOTO_CALLS = 1
 LOW_PROBABILITY = 0.05

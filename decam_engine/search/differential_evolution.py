@@ -29,6 +29,7 @@ about its members, from which the surrogate learns.
 from __future__ import annotations
 
 import dataclasses
+from collections import deque
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -53,6 +54,8 @@ I64 = npt.NDArray[np.int64]
 
 LEAST_ROUND = 16
 FULL_BATCHES = 8
+# Probes that are asked for at a time: the next round shall know the most of this one.
+PART = 16
 # Most of the calls after scouting that checks may take.
 CHECK_SHARE = 0.1
 # A longer run evolves no longer at its end.
@@ -121,6 +124,8 @@ class DifferentialEvolution(ScoutedSearch):
         checks = int(np.clip(CHECK_SHARE * probes / self._per_genome, 1, max(1, s.checks)))
         self._between = max(self._per_genome + 1, probes // checks)
         self._next_check = self._scout_left + self._between
+        # What is left of the round under way.
+        self._parts: deque[Asked] = deque()
         self._surrogate: Surrogate | None = None
         if min(task.size) >= s.surrogate.least_side:
             self._surrogate = Surrogate(self._prior, s.surrogate)
@@ -134,6 +139,8 @@ class DifferentialEvolution(ScoutedSearch):
     # --- ask ---------------------------------------------------------------------------
 
     def _after_scouting(self, left: int) -> Asked:
+        if self._parts:
+            return self._parts.popleft()
         last = left == self._per_genome
         if last or (self._asked_for >= self._next_check and left > 2 * self._per_genome):
             self._next_check += self._between
@@ -144,11 +151,11 @@ class DifferentialEvolution(ScoutedSearch):
         return self._probes(min(self._round, room))
 
     def _may_go_on(self, asked: Asked) -> bool:
-        """Probes lag one round behind what was learnt; the first ones wait for the scouting."""
+        """Probes lag one ask behind what was learnt; the first ones wait for the scouting."""
         return not isinstance(asked.source, ShiftedGridMasks)
 
     def _probes(self, count: int) -> Asked:
-        """Noisy members, each at one area, kept or removed."""
+        """Noisy members, each at one area, kept or removed; the first of so many."""
         s, rng = self._s, self._rng
         if self._asked_for >= self._early_until:
             self._evolve()
@@ -159,7 +166,11 @@ class DifferentialEvolution(ScoutedSearch):
         counts = pixel_counts([float(a) for a in np.exp(logarithms)], self.task.size)
         groups = ((logarithms - low) / (high - low) * AREA_GROUPS).astype(np.int64)
         groups = 2 * np.minimum(groups, AREA_GROUPS - 1) + remove
-        return Asked(self._single(genomes, counts, remove), groups)
+        for start in range(0, count, PART):
+            part = slice(start, start + PART)
+            source = self._single(genomes[part], counts[part], remove[part])
+            self._parts.append(Asked(source, groups[part]))
+        return self._parts.popleft()
 
     def _noisy(self, count: int) -> F32:
         """Genomes to probe ``(count, d)``: around the better members, or the regression."""

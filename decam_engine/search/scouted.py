@@ -38,7 +38,8 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
-SCOUT_CHUNK = 64
+# Few at a time: what is learnt of them is seen at once.
+SCOUT_CHUNK = 16
 # A search that is stopped when it has settled scouts as one of this budget would.
 OPEN_ENDED_BASIS = 1000
 # Least scouting share when several targets share it: the more, the fewer calls in all.

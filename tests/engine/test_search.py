@@ -12,6 +12,7 @@ import pytest
 from decam_engine import FILLS, METHODS, Photo, SettingsError, explain, explain_steps
 from decam_engine.bench.ablations import ABLATIONS
 from decam_engine.search import SearchTask
+from decam_engine.search.differential_evolution import PART, DifferentialEvolution
 from tests.fakes import (
     BRIGHT,
     OTHER,
@@ -223,6 +224,16 @@ def test_settings_are_json(method: str) -> None:
 def test_one_fill_for_everything(method: str) -> None:
     search = ALL[method](SearchTask(size=SIZE, calls=CALLS, seed=0, fill="black"))
     assert set(search.fills) == {"black"}
+
+
+def test_evolution_learns_from_a_few_answers_at_a_time() -> None:
+    search = DifferentialEvolution(task(calls=500))
+    asked = []
+    while (source := search.ask()) is not None:
+        asked.append(len(source))
+        search.tell(np.full(len(source), 0.5, dtype=np.float32))
+        assert asked[-1] <= PART
+    assert sum(asked) == 500
 
 
 def test_an_input_too_small_for_a_grid() -> None:
