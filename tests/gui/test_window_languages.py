@@ -124,7 +124,9 @@ def said(window: MainWindow) -> list[str]:
             sides = [model.headerData(c, Qt.Orientation.Horizontal) for c in range(4)]
             rows = [model.index(r, 0).data() for r in range(model.rowCount())]
             found += [f"{type(thing).__name__} {t}" for t in (*sides, *rows) if isinstance(t, str)]
-    return sorted(re.sub(r"[\d.,]+( ms| s| min)?", "0", text) for text in found)
+    zeros = (re.sub(r"[\d.,]+( ms| s| min)?", "0", text) for text in found)
+    # Sessions are called by the second; a second one of the same second gets a number.
+    return sorted(re.sub(r"0-0-0 0-0-0( 0)?", "now", text) for text in zeros)
 
 
 def test_another_language_holds_at_once_for_everything_on_show(
