@@ -12,6 +12,7 @@ from decam_engine import kernels
 
 F32 = npt.NDArray[np.float32]
 I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
 
 
 class Canvas:
@@ -35,6 +36,7 @@ class Canvas:
         self.photo = np.array(photo, dtype=np.float32, order="C").reshape(planes, -1)
         self.fills = np.array(fills, dtype=np.float32, order="C").reshape(len(fills), planes, -1)
         self.drawn: tuple[object, int] = (None, 0)
+        self._levels: U8 = np.empty((0, 0), dtype=np.uint8)
 
     @functools.cached_property
     def saliency(self) -> F32:
@@ -47,9 +49,15 @@ class Canvas:
         return np.empty(self.size[0] * self.size[1], dtype=np.uint16)
 
     @functools.cached_property
-    def level(self) -> npt.NDArray[np.uint8]:
+    def level(self) -> U8:
         """uint8 ``(P,)``, see :func:`decam_engine.kernels.nested_levels`."""
         return np.empty(self.size[0] * self.size[1], dtype=np.uint8)
+
+    def levels(self, count: int) -> U8:
+        """uint8 ``(count, P)`` to draw in, see :func:`decam_engine.kernels.drawn_levels`."""
+        if len(self._levels) < count:
+            self._levels = np.empty((count, self.size[0] * self.size[1]), dtype=np.uint8)
+        return self._levels[:count]
 
     def planes(self, inputs: F32) -> F32:
         """Inputs ``(n, c, h, w)`` or ``(n, h, w, c)``, seen as ``(n, q, P * repeats)``."""

@@ -24,11 +24,14 @@ F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 BOOL = npt.NDArray[np.bool_]
+U8 = npt.NDArray[np.uint8]
 
 # Masks are small: OpenCV's own threads cost more than they bring and disturb the model's.
 cv2.setNumThreads(1)
 # A pixel's level is one byte.
 MOST_LEVELS = 255
+# Masks that are measured without being painted, so many at a time.
+MEASURED_TOGETHER = 16
 # The tension of OpenCV's cubic.
 _TENSION = -0.75
 
@@ -316,7 +319,8 @@ class _SalientMasks(PaintedMasks):
                 canvas.photo,
                 canvas.fills,
                 self.fills[row:end],
-                canvas.level,
+                canvas.level[None],
+                self._first_drawing[row:end],
                 self.least[row:end],
                 self.remove[row:end],
                 out[row - start : end - start],
@@ -334,14 +338,14 @@ class _SalientMasks(PaintedMasks):
             self._draw(drawing, canvas)
             canvas.drawn = (self, drawing)
 
+    @functools.cached_property
+    def _first_drawing(self) -> I64:
+        """Only one drawing at a time is on the canvas."""
+        return np.zeros(len(self), dtype=np.int64)
+
     @abstractmethod
     def _draw(self, drawing: int, canvas: Canvas) -> None:
         """Put the drawing's levels on the canvas and measure its rows."""
-
-
-def _draw_genome(genome: F32, grid: tuple[int, int], counts: I64, canvas: Canvas) -> None:
-    _decode(genome, grid, canvas.saliency)
-    kernels.nested_levels(canvas.saliency.reshape(-1), counts, canvas.bins, canvas.level)
 
 
 def least_levels(counts: I64) -> I64:
@@ -379,25 +383,26 @@ class NestedMasks(_SalientMasks):
         self.least = np.tile(np.repeat(self._levels, 2), n)
 
     def _draw(self, drawing: int, canvas: Canvas) -> None:
-        _draw_genome(self.genomes[drawing], self.grid, self.counts, canvas)
+        _decode(self.genomes[drawing], self.grid, canvas.saliency)
+        kernels.nested_levels(canvas.saliency.reshape(-1), self.counts, canvas.bins, canvas.level)
         if self.shares is not None:
-            kept = np.empty((len(self.counts), self.shares.values.shape[1]), dtype=np.float32)
-            level = canvas.level.reshape(self.size)
-            kernels.level_shares(level, self._levels, self.shares.rows, self.shares.columns, kept)
+            n = len(self.counts)
+            kept = np.empty((n, self.shares.values.shape[1]), dtype=np.float32)
+            edges = self.shares.rows, self.shares.columns
+            levels = canvas.level.reshape(1, *self.size)
+            kernels.level_shares(levels, self._first_drawing[:n], self._levels, *edges, kept)
             first = drawing * self.per_drawing
             values = self.shares.values[first : first + self.per_drawing]
             values[::2] = kept
             np.subtract(1.0, kept, out=values[1::2])
 
 
-class SingleMasks(_SalientMasks):
-    """One nested mask of each genome, kept or taken away.
+class SingleMasks(PaintedMasks):
+    """One mask of each genome's most salient pixels, kept or taken away.
 
     genomes ``(n, d)``; counts ``(n,)`` pixels; where ``remove`` ``(n,)`` is true the most
     salient pixels are taken away, else kept; fills ``(n,)``.
     """
-
-    per_drawing = 1
 
     def __init__(
         self,
@@ -409,26 +414,60 @@ class SingleMasks(_SalientMasks):
         fills: I64,
         shares: CellShares | None = None,
     ) -> None:
-        self.genomes = genomes
+        self.genomes = np.ascontiguousarray(genomes, dtype=np.float32).reshape(-1, *grid)
         self.grid = grid
         self.size = size
         self.counts = counts
         self.remove = remove
         self.fills = fills
         self.shares = shares
-        self.least = np.ones(len(genomes), dtype=np.int64)
+        # One drawing for each row, in which the mask's pixels have level 1.
+        self._drawing = np.arange(len(genomes))
+        self._least = np.ones(len(genomes), dtype=np.int64)
 
-    def _draw(self, drawing: int, canvas: Canvas) -> None:
-        row = slice(drawing, drawing + 1)
-        _draw_genome(self.genomes[drawing], self.grid, self.counts[row], canvas)
+    def __len__(self) -> int:
+        return len(self.fills)
+
+    def paint(self, start: int, stop: int, canvas: Canvas, out: F32) -> None:
+        """See :class:`PaintedMasks`."""
+        n = stop - start
+        rows = slice(start, stop)
+        kernels.blend_levels(
+            canvas.photo,
+            canvas.fills,
+            self.fills[rows],
+            self._drawn(start, stop, canvas),
+            self._drawing[:n],
+            self._least[:n],
+            self.remove[rows],
+            out,
+        )
+
+    def measure(self, canvas: Canvas) -> None:
+        """See :class:`PaintedMasks`."""
+        for start in range(0, len(self), MEASURED_TOGETHER):
+            self._drawn(start, min(start + MEASURED_TOGETHER, len(self)), canvas)
+
+    def _drawn(self, start: int, stop: int, canvas: Canvas) -> U8:
+        """Levels ``(stop - start, P)``, once the rows' shares are measured on them."""
+        rows, n = slice(start, stop), stop - start
+        levels = canvas.levels(n)
+        (h, w), (gh, gw) = self.size, self.grid
+        cubic = *cubic_weights(h, gh), *cubic_weights(w, gw)
+        room = canvas.saliency, canvas.bins
+        kernels.drawn_levels(self.genomes[rows], *cubic, self.counts[rows], *room, levels)
         if self.shares is not None:
-            values = self.shares.values[row]
-            level = canvas.level.reshape(self.size)
+            kept = self.shares.values[rows]
             kernels.level_shares(
-                level, self.least[row], self.shares.rows, self.shares.columns, values
+                levels.reshape(n, h, w),
+                self._drawing[:n],
+                self._least[:n],
+                self.shares.rows,
+                self.shares.columns,
+                kept,
             )
-            if self.remove[drawing]:
-                np.subtract(1.0, values, out=values)
+            np.subtract(1.0, kept, out=kept, where=self.remove[rows, None])
+        return levels
 
 
 class SaliencyMasks(_SalientMasks):

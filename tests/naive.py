@@ -81,22 +81,41 @@ def nested_levels(saliency: F32, counts: I64, bins: Any, level: U8) -> U8:
     return np.asarray(nested_masks(saliency, counts).sum(axis=0), dtype=np.uint8)
 
 
+def drawn_levels(
+    genomes: F32,
+    rows: I64,
+    row_weights: F32,
+    columns: I64,
+    column_weights: F32,
+    counts: I64,
+    saliency: F32,
+    bins: Any,
+    levels: U8,
+) -> U8:
+    weights = rows, row_weights, columns, column_weights
+    drawn = [enlarge(genome, *weights, saliency).reshape(-1) for genome in genomes]
+    return np.stack(
+        [nested_levels(s, counts[n : n + 1], bins, levels[n]) for n, s in enumerate(drawn)]
+    )
+
+
 def blend_levels(
     photo: F32,
     fills: F32,
     which: I64,
-    level: U8,
+    levels: U8,
+    drawing: I64,
     least: I64,
     remove: npt.NDArray[np.bool_],
     out: F32,
 ) -> F32:
-    inside = (level >= least[:, None]) != remove[:, None]
-    shown = np.repeat(inside, photo.shape[1] // len(level), axis=1)[:, None, :]
+    inside = (levels[drawing] >= least[:, None]) != remove[:, None]
+    shown = np.repeat(inside, photo.shape[1] // levels.shape[1], axis=1)[:, None, :]
     return np.where(shown, photo, fills[which])
 
 
-def level_shares(level: U8, least: I64, rows: I64, columns: I64, out: F32) -> F32:
-    masks = level >= least[:, None, None]
+def level_shares(levels: U8, drawing: I64, least: I64, rows: I64, columns: I64, out: F32) -> F32:
+    masks = levels[drawing] >= least[:, None, None]
     cells = [
         masks[:, top:bottom, left:right].mean(axis=(1, 2))
         for top, bottom in itertools.pairwise(rows)
@@ -147,6 +166,10 @@ def exponentials(exponents: F32, powers: Any, out: F32) -> F32:
     return np.exp(np.maximum(exponents.astype(np.float64), -126.0 * np.log(2.0)))
 
 
+def rank_descending(values: F32, out: Any) -> Any:
+    return np.argsort(-values, axis=1, kind="stable").astype(np.int32)
+
+
 def predicted_fitness(
     genomes: F32,
     counts: I64,
@@ -154,14 +177,16 @@ def predicted_fitness(
     weighted: F32,
     norms: F32,
     alphas: F32,
-    kept_rows: int,
+    kept_blocks: int,
     weights: F32,
     kept_offset: np.float32,
     removed_offset: np.float32,
     out: F32,
 ) -> F32:
     scale, influence = relevance.astype(np.float64), weights.astype(np.float64)
-    rows = (weighted / relevance[:, None]).T.astype(np.float64)
+    rows = (weighted / relevance[:, None]).transpose(0, 2, 1).reshape(-1, len(scale))
+    rows, alphas = rows.astype(np.float64), alphas.reshape(-1)
+    kept_rows = kept_blocks * weighted.shape[2]
 
     def score(top: Any, visible: Any, which: slice, offset: np.float32) -> float:
         chance = 1.0 / (1.0 + np.exp(-(float(offset) + visible @ influence)))
@@ -186,6 +211,7 @@ TWINS: dict[str, Any] = {
     "sort_into_bins": sort_into_bins,
     "mark_largest": mark_largest,
     "nested_levels": nested_levels,
+    "drawn_levels": drawn_levels,
     "blend_levels": blend_levels,
     "level_shares": level_shares,
     "add_weighted": add_weighted,
@@ -193,5 +219,6 @@ TWINS: dict[str, Any] = {
     "standardise": standardise,
     "predicted_gains": predicted_gains,
     "exponentials": exponentials,
+    "rank_descending": rank_descending,
     "predicted_fitness": predicted_fitness,
 }

@@ -69,7 +69,7 @@ class MeasuredEvolution(ScoutedSearch):
     """See the module; one instance is one run."""
 
     # Tilted masks are of the same areas as a genome's.
-    _single_rows: ClassVar[str] = "nested"
+    _single_as_nested: ClassVar[bool] = True
 
     def __init__(self, task: SearchTask, settings: MeasuredSettings | None = None) -> None:
         self._s = s = settings if settings is not None else MeasuredSettings()

@@ -223,7 +223,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     def numbers(*shape: int) -> F32:
         return rng.random(shape, dtype=np.float32)
 
-    side, n, d, members, learnt = 224, 8, 196, 128, 1000
+    side, n, d, members, learnt = 224, 8, 196, 128, 1024
     pixels = side * side
     edges = cell_edges(side, 14)
     index = rng.integers(0, 16, members)
@@ -232,6 +232,8 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
     counts = np.array([5018, 12544, 25088], dtype=np.int64)
     kernels.nested_levels(saliency, counts, bins, level)
     least, remove = rng.integers(1, 4, n), np.arange(n) % 2 == 1
+    levels = level[None], np.zeros(n, dtype=np.int64)
+    cubic = cubic_weights(side, 14)
     grids, shifts = rng.integers(0, 2, (4, 15, 15)).astype(np.float32), rng.integers(0, 16, (4, 2))
     arguments: dict[str, tuple[Any, ...]] = {}
     for layout, planes, repeats in (("channels first", 3, 1), ("channels last", 1, 3)):
@@ -242,19 +244,35 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
         grid = (grids, shifts, 0, 2, side, repeats, *rows, *columns)
         arguments[f"blend, {layout}"] = (*images, numbers(n, pixels), out)
         arguments[f"blend_grids, {layout}"] = (*images, *grid, out)
-        arguments[f"blend_levels, {layout}"] = (*images, level, least, remove, out)
+        arguments[f"blend_levels, {layout}"] = (*images, *levels, least, remove, out)
     return arguments | {
         "repeat_pixels": (numbers(pixels), 3, numbers(3 * pixels)),
         "enlarge": (
             numbers(14, 14),
-            *cubic_weights(side, 14),
-            *cubic_weights(side, 14),
+            *cubic,
+            *cubic,
             numbers(side, side),
+        ),
+        "drawn_levels": (
+            numbers(n, 14, 14),
+            *cubic,
+            *cubic,
+            counts[np.arange(n) % 3],
+            numbers(side, side),
+            bins,
+            np.empty((n, pixels), dtype=np.uint8),
         ),
         "sort_into_bins": (saliency, 4096, bins),
         "mark_largest": (saliency[:1000], 100, np.empty(1000, dtype=np.uint8)),
         "nested_levels": (saliency, counts, bins, level),
-        "level_shares": (level.reshape(side, side), least[:3], edges, edges, numbers(3, d)),
+        "level_shares": (
+            level.reshape(1, side, side),
+            levels[1][:3],
+            least[:3],
+            edges,
+            edges,
+            numbers(3, d),
+        ),
         "add_weighted": (numbers(n, pixels), numbers(n), numbers(pixels)),
         "trial_vectors": (
             numbers(16, d),
@@ -277,14 +295,15 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
             numbers(members),
         ),
         "exponentials": (-20 * numbers(learnt), np.zeros(learnt, dtype=np.int32), numbers(learnt)),
+        "rank_descending": (numbers(n, d), np.empty((n, d), dtype=np.int32)),
         "predicted_fitness": (
             numbers(n, d),
             np.array([6, 14, 24, 35, 51, 71, 98, 137], dtype=np.int64),
             numbers(d) / 40,
-            numbers(d, learnt) / 40,
-            numbers(learnt),
-            numbers(learnt),
-            learnt // 2,
+            numbers(learnt // kernels.ROWS, d, kernels.ROWS) / 40,
+            numbers(learnt // kernels.ROWS, kernels.ROWS),
+            numbers(learnt // kernels.ROWS, kernels.ROWS),
+            learnt // kernels.ROWS // 2,
             numbers(d),
             np.float32(0.1),
             np.float32(0.1),

@@ -54,14 +54,16 @@ I64 = npt.NDArray[np.int64]
 
 LEAST_ROUND = 16
 FULL_BATCHES = 8
-# Probes that are asked for at a time: the next round shall know the most of this one.
-PART = 16
+# A model of so small inputs that no surrogate is worth its time answers this many at a time.
+MANY = 64
 # Most of the calls after scouting that checks may take.
 CHECK_SHARE = 0.1
 # A longer run evolves no longer at its end.
 MOST_EVOLVED = 2500
 # The regression groups probes by so many intervals of the area.
 AREA_GROUPS = 4
+# So many different noises are there for trials.
+NOISES = 1024
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,13 @@ class DifferentialEvolution(ScoutedSearch):
         share = probes / max(1, s.rounds)
         # Whole ones of the batches that are usual, which half-full ones would waste.
         wanted = FULL_BATCHES * round(share / FULL_BATCHES)
-        self._round = max(LEAST_ROUND, min(s.longest_round, wanted))
+        self._surrogate: Surrogate | None = None
+        if min(task.size) >= s.surrogate.least_side:
+            self._surrogate = Surrogate(self._prior, s.surrogate)
+        else:
+            self._together = MANY
+        longest = max(s.longest_round, self._together)
+        self._round = max(LEAST_ROUND, min(longest, wanted))
         self._memory = s.memory ** min(1.0, self._round / max(1.0, share))
         # So many calls apart is the fitness measured.
         checks = int(np.clip(CHECK_SHARE * probes / self._per_genome, 1, max(1, s.checks)))
@@ -126,11 +134,10 @@ class DifferentialEvolution(ScoutedSearch):
         self._next_check = self._scout_left + self._between
         # What is left of the round under way.
         self._parts: deque[Asked] = deque()
-        self._surrogate: Surrogate | None = None
-        if min(task.size) >= s.surrogate.least_side:
-            self._surrogate = Surrogate(self._prior, s.surrogate)
         # The best first; None while there is no surrogate to evolve on.
         self._population: F32 | None = None
+        # What is added to the trials of all evolutions; None before the first one.
+        self._noise: F32 | None = None
         # Mean of the better members, averaged over the rounds.
         self._mean: F64 | None = None
         # The gains measured last, ``(areas,)``.
@@ -166,8 +173,9 @@ class DifferentialEvolution(ScoutedSearch):
         counts = pixel_counts([float(a) for a in np.exp(logarithms)], self.task.size)
         groups = ((logarithms - low) / (high - low) * AREA_GROUPS).astype(np.int64)
         groups = 2 * np.minimum(groups, AREA_GROUPS - 1) + remove
-        for start in range(0, count, PART):
-            part = slice(start, start + PART)
+        # A few at a time: the next round shall know the most of this one.
+        for start in range(0, count, self._together):
+            part = slice(start, start + self._together)
             source = self._single(genomes[part], counts[part], remove[part])
             self._parts.append(Asked(source, groups[part]))
         return self._parts.popleft()
@@ -205,7 +213,9 @@ class DifferentialEvolution(ScoutedSearch):
         if last:
             settings = dataclasses.replace(settings, noise=(settings.noise[0], s.last_noise))
         generations = self._generations(last)
-        return evolve(start, predict, generations, self._smoothing, settings, self._rng)
+        if self._noise is None:
+            self._noise = smooth_noise(NOISES, self._smoothing, self._rng)
+        return evolve(start, predict, generations, self._noise, settings, self._rng)
 
     def _generations(self, last: bool) -> int:
         """Generations of one evolution; at the end so many that they take a like share of a run."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from threadpoolctl import ThreadpoolController
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
 
 # Lengths are stated in cells of a grid this fine.
 REFERENCE_GRID = 14
@@ -24,17 +24,8 @@ _BLAS = ThreadpoolController()
 _BLAS_LOCK = threading.Lock()
 
 
-@dataclass
-class _Mean:
-    """Of the rows of one kind so far: all that is needed to centre those to come."""
-
-    count: int
-    x: F64
-    y: F64
-
-
 class RidgeRegression:
-    """Rows are grouped in *kinds* (how the mask was made) and centred within each.
+    """Rows are of *kinds* (how the mask was made), small numbers, and centred within each.
 
     Several values of each row are regressed at once, since most of the work is the same.
     Memory does not grow with the number of rows once the weights were asked for. Rows with a
@@ -59,40 +50,33 @@ class RidgeRegression:
             self._covariance = prior
             with one_thread():
                 self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
-        self._means: dict[str, _Mean] = {}
+        # Of each kind so far, all that is needed to centre rows to come: rows, mean x, mean y.
+        self._counts = np.zeros(0)
+        self._mean_x, self._mean_y = np.zeros((0, cells)), np.zeros((0, values))
         # Sums over all rows, each centred within its kind, of x x' and x y.
         self._normal = np.zeros((cells, cells))
         self._moment = np.zeros((cells, values))
         # Reused: so large an array made anew costs as much as what is done with it.
         self._room = np.empty((cells, cells))
-        # Centred rows that are not yet in the sums.
-        self._waiting: list[tuple[F64, F64]] = []
+        # Rows that are not yet in the sums: kinds, shares, values; and how many.
+        self._waiting: list[tuple[I64, F32, F32]] = []
+        self._waits = 0
         self._solved: tuple[int, F64] | None = None
 
-    def add(self, kind: str, shares: F32, values: F32) -> None:
-        """Add rows: visible shares ``(n, d)`` and values ``(n, t)``."""
+    def add(self, kinds: I64, shares: F32, values: F32) -> None:
+        """Add rows: kinds ``(n,)``, visible shares ``(n, d)`` and values ``(n, t)``.
+
+        They are looked at later: the arrays must not change.
+        """
         valid = np.isfinite(values).all(axis=1)
-        y = values[valid].astype(np.float64)
-        n = len(y)
-        if n == 0:
+        if not valid.all():
+            kinds, shares, values = kinds[valid], shares[valid], values[valid]
+        if len(values) == 0:
             return
-        # One row more than there are: what the kind's mean moves by.
-        x = np.empty((n + 1, self.cells))
-        x[:n] = shares if n == len(values) else shares[valid]
-        mean_x, mean_y = x[:n].sum(axis=0) / n, y.sum(axis=0) / n
-        nothing = _Mean(0, np.zeros(self.cells), np.zeros(self.values))
-        mean = self._means.setdefault(kind, nothing)
-        # Sums of two groups about their common mean (Chan, Golub & LeVeque 1983).
-        weight = (mean.count * n / (mean.count + n)) ** 0.5
-        x[:n] -= mean_x
-        x[n] = weight * (mean_x - mean.x)
-        moved = weight * (mean_y - mean.y)
-        self._waiting.append((x, np.concatenate([y - mean_y, moved[None]])))
-        mean.count += n
-        mean.x += (mean_x - mean.x) * (n / mean.count)
-        mean.y += (mean_y - mean.y) * (n / mean.count)
-        self.rows += n
-        if sum(len(rows) for rows, _ in self._waiting) > MOST_WAITING:
+        self._waiting.append((kinds, shares, values))
+        self._waits += len(values)
+        self.rows += len(values)
+        if self._waits > MOST_WAITING:
             with one_thread():
                 self._settle()
 
@@ -108,11 +92,33 @@ class RidgeRegression:
         """Put the waiting rows into the sums: one product for all is faster than many."""
         if not self._waiting:
             return
-        x = np.concatenate([rows for rows, _ in self._waiting])
-        y = np.concatenate([values for _, values in self._waiting])
+        kinds = np.concatenate([kinds for kinds, _, _ in self._waiting])
+        x = np.concatenate([shares for _, shares, _ in self._waiting], dtype=np.float64)
+        y = np.concatenate([values for _, _, values in self._waiting], dtype=np.float64)
         self._waiting.clear()
+        self._waits = 0
+        more = max(0, int(kinds.max()) + 1 - len(self._counts))
+        self._counts = np.pad(self._counts, (0, more))
+        self._mean_x = np.pad(self._mean_x, ((0, more), (0, 0)))
+        self._mean_y = np.pad(self._mean_y, ((0, more), (0, 0)))
+        member = (kinds[:, None] == np.arange(len(self._counts))).astype(np.float64)
+        found = member.sum(axis=0)
+        new = np.flatnonzero(found)
+        n, old = found[new][:, None], self._counts[new][:, None]
+        # What the kinds' means move by, which makes a row more of each.
+        by_x = (member[:, new].T @ x) / n - self._mean_x[new]
+        by_y = (member[:, new].T @ y) / n - self._mean_y[new]
+        place = np.searchsorted(new, kinds)
+        x -= (self._mean_x[new] + by_x)[place]
+        y -= (self._mean_y[new] + by_y)[place]
+        # Sums of two groups about their common mean (Chan, Golub & LeVeque 1983).
+        weight = np.sqrt(old * n / (old + n))
+        x, y = np.concatenate([x, weight * by_x]), np.concatenate([y, weight * by_y])
         self._normal += np.matmul(x.T, x, out=self._room)
         self._moment += x.T @ y
+        self._mean_x[new] += by_x * (n / (old + n))
+        self._mean_y[new] += by_y * (n / (old + n))
+        self._counts += found
 
     def _solve(self) -> F64:
         d = self.cells

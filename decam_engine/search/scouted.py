@@ -38,6 +38,8 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
+# Kinds of the regression's rows: those of scouting, and the first of nested masks.
+SCOUT_ROW, FIRST_NESTED_ROW = 0, 1
 # Few at a time: what is learnt of them is seen at once.
 SCOUT_CHUNK = 16
 # A search that is stopped when it has settled scouts as one of this budget would.
@@ -98,8 +100,8 @@ class ScoutedSearch(ABC):
     """A blank photograph, scouting, and then what :meth:`_after_scouting` makes of it."""
 
     least_calls: ClassVar[int] = 40
-    # Kind of the regression's rows that single masks become, before the number of their group.
-    _single_rows: ClassVar[str] = "single"
+    # Whether a single mask of a group is a row of the same kind as the nested one of that number.
+    _single_as_nested: ClassVar[bool] = False
 
     def __init__(self, task: SearchTask, settings: ScoutSettings) -> None:
         h, w = task.size
@@ -138,6 +140,8 @@ class ScoutedSearch(ABC):
         # ``noise @ smoothing`` is smooth noise.
         rows = [self._smooth(row, settings.noise_smoothing) for row in np.eye(self._d)]
         self._smoothing = np.asarray(rows, dtype=np.float32)
+        # How many masks are asked for at a time.
+        self._together = SCOUT_CHUNK
         self._asked_for = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
@@ -165,7 +169,7 @@ class ScoutedSearch(ABC):
         if self._asked_for == 0:
             return Asked(UniformMasks((0.0, 0.0), (KEEP_FILL, REMOVE_FILL)))
         if self._scout_left > 0:
-            count = min(SCOUT_CHUNK, self._scout_left, left)
+            count = min(self._together, self._scout_left, left)
             self._scout_left -= count
             return Asked(self._scouting(count))
         return self._after_scouting(left)
@@ -192,28 +196,19 @@ class ScoutedSearch(ABC):
             self._learn_from(asked, asked.source, scores)
 
     def _learn_from(self, asked: Asked, source: CellMasks, scores: F32) -> None:
+        if source.shares is None:
+            return
+        n = len(scores)
         if isinstance(source, ShiftedGridMasks):
-            self._learn("scout", source, scores, slice(None))
-        elif isinstance(source, SingleMasks) and asked.groups is not None:
-            for group in np.unique(asked.groups):
-                kind = f"{self._single_rows} {group}"
-                self._learn(kind, source, scores, asked.groups == group)
+            kinds = np.full(n, SCOUT_ROW, dtype=np.int64)
         elif isinstance(source, NestedMasks):
-            for row in range(self._per_genome):
-                self._learn(f"nested {row}", source, scores, slice(row, None, self._per_genome))
-
-    def _learn(
-        self,
-        kind: str,
-        source: CellMasks,
-        scores: F32,
-        rows: slice | npt.NDArray[np.bool_],
-    ) -> None:
-        """Add these rows of the masks to the regression."""
-        if source.shares is not None:
-            found = scores[rows]
-            both = np.stack([found, log_odds(found)], axis=1)
-            self._regression.add(kind, source.shares.values[rows], both)
+            kinds = FIRST_NESTED_ROW + np.arange(n) % self._per_genome
+        else:
+            apart = 0 if self._single_as_nested else self._per_genome
+            groups = np.zeros(n, dtype=np.int64) if asked.groups is None else asked.groups
+            kinds = FIRST_NESTED_ROW + apart + groups
+        both = np.stack([scores, log_odds(scores)], axis=1)
+        self._regression.add(kinds, source.shares.values, both)
 
     # --- parts -------------------------------------------------------------------------
 

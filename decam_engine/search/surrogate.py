@@ -32,7 +32,7 @@ SCOUTING, KEPT, REMOVED = 0, 1, 2
 KINDS = 3
 # Iterations of the first part, from nothing and from what was found before; Newton's, so they
 # are few.
-ITERATIONS, FURTHER_ITERATIONS = 8, 2
+ITERATIONS, FURTHER_ITERATIONS = 8, 1
 # Largest change of a weight or an offset in one iteration, in units of log-odds.
 LONGEST_STEP = 4.0
 # Least weight of a saturated row.
@@ -74,7 +74,7 @@ class _Fitted(NamedTuple):
     weighted: F32
     norms: F32
     alphas: F32
-    kept: int
+    kept_blocks: int
     weights: F32
     kept_offset: np.float32
     removed_offset: np.float32
@@ -158,24 +158,41 @@ class Surrogate:
         # Two random halves of the cells differ in half of them, by 1; scaled to the length.
         relevance /= np.float32(2.0 * self.settings.length**2 * self.cells / 4.0)
         left = ((y - chance) / deviation).astype(np.float32)
-        # What is shown of a kept part, what is hidden of a removed one: both are a genome's top.
-        kept, removed = np.flatnonzero(kinds == KEPT), np.flatnonzero(kinds == REMOVED)
-        tops = np.concatenate([x[kept], 1.0 - x[removed]])
-        alphas = [
-            self._process(top, left[rows], relevance)
-            for top, rows in ((tops[: len(kept)], kept), (tops[len(kept) :], removed))
+        parts = [
+            self._part(tops, left[rows], relevance)
+            for tops, rows in (
+                # What is shown of a kept part, what is hidden of a removed one: a genome's top.
+                (x[kinds == KEPT], kinds == KEPT),
+                (1.0 - x[kinds == REMOVED], kinds == REMOVED),
+            )
         ]
-        weighted = tops * relevance
+        weighted, norms, alphas = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
         return _Fitted(
             relevance,
-            np.ascontiguousarray(weighted.T),
-            (weighted * tops).sum(axis=1),
-            np.concatenate(alphas),
-            len(kept),
+            weighted,
+            norms,
+            alphas,
+            len(parts[0][0]),
             weights.astype(np.float32),
             np.float32(offsets[KEPT] - means[KEPT] @ weights),
             np.float32(offsets[REMOVED] - means[REMOVED] @ weights),
         )
+
+    def _part(self, tops: F32, left: F32, relevance: F32) -> tuple[F32, F32, F32]:
+        """Rows ``(n, d)`` of one kind in blocks, as the kernel takes them.
+
+        That is weighted ``(b, d, ROWS)``, norms ``(b, ROWS)`` and alphas ``(b, ROWS)``.
+        """
+        n, size = len(tops), kernels.ROWS
+        blocks = -(-n // size)
+        weighted = np.zeros((blocks * size, self.cells), dtype=np.float32)
+        norms, alphas = np.zeros((2, blocks * size), dtype=np.float32)
+        np.multiply(tops, relevance, out=weighted[:n])
+        norms[:n] = (weighted[:n] * tops).sum(axis=1)
+        alphas[:n] = self._process(tops, left, relevance)
+        turned = weighted.reshape(blocks, size, self.cells).transpose(0, 2, 1)
+        shape = blocks, size
+        return np.ascontiguousarray(turned), norms.reshape(shape), alphas.reshape(shape)
 
     def _process(self, tops: F32, left: F32, relevance: F32) -> F32:
         """Weights ``(n,)`` of the rows ``(n, d)`` in the second part, which explains ``left``."""

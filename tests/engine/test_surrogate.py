@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from decam_engine.search.calibration import log_odds
-from decam_engine.search.evolution import EvolutionSettings, Predictor, evolve
+from decam_engine.search.evolution import EvolutionSettings, Predictor, evolve, smooth_noise
 from decam_engine.search.surrogate import (
     KEPT,
     REMOVED,
@@ -138,8 +138,9 @@ def test_evolution_improves_what_is_predicted_and_what_is_true() -> None:
 
 
 def evolved(start: F32, predict: Predictor) -> F32:
-    smoothing = np.eye(CELLS, dtype=np.float32)
-    return evolve(start, predict, 40, smoothing, EvolutionSettings(), np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    noise = smooth_noise(200, np.eye(CELLS, dtype=np.float32), rng)
+    return evolve(start, predict, 40, noise, EvolutionSettings(), rng)
 
 
 def test_evolution_leaves_its_start_alone() -> None:
