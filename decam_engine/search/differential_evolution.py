@@ -140,6 +140,8 @@ class DifferentialEvolution(ScoutedSearch):
         self._noise: F32 | None = None
         # Mean of the better members, averaged over the rounds.
         self._mean: F64 | None = None
+        # Whether it evolved for the last time.
+        self._finished = False
         # The gains measured last, ``(areas,)``.
         self._gains: F64 | None = None
 
@@ -253,9 +255,15 @@ class DifferentialEvolution(ScoutedSearch):
 
     # --- the map -----------------------------------------------------------------------
 
+    def _spent(self) -> None:
+        """Evolve for the last time while the model answers the last check."""
+        self.finish()
+
     def finish(self) -> None:
         """See :class:`decam_engine.search.base.Search`."""
-        self._evolve(last=True)
+        if not self._finished:
+            self._finished = True
+            self._evolve(last=True)
 
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""

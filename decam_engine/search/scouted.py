@@ -40,8 +40,9 @@ I64 = npt.NDArray[np.int64]
 SCOUT_FILL, KEEP_FILL, REMOVE_FILL = 0, 1, 2
 # Kinds of the regression's rows: those of scouting, and the first of nested masks.
 SCOUT_ROW, FIRST_NESTED_ROW = 0, 1
-# Few at a time: what is learnt of them is seen at once.
-SCOUT_CHUNK = 16
+# Masks are asked for a few at a time: what is learnt of them is seen at once, and the next round of
+# probes knows the most of this one.
+TOGETHER = 16
 # A search that is stopped when it has settled scouts as one of this budget would.
 OPEN_ENDED_BASIS = 1000
 # Least scouting share when several targets share it: the more, the fewer calls in all.
@@ -141,7 +142,7 @@ class ScoutedSearch(ABC):
         rows = [self._smooth(row, settings.noise_smoothing) for row in np.eye(self._d)]
         self._smoothing = np.asarray(rows, dtype=np.float32)
         # How many masks are asked for at a time.
-        self._together = SCOUT_CHUNK
+        self._together = TOGETHER
         self._asked_for = 0
         # Scores of the blank photograph with the fills of kept and of removed parts.
         self._blank: F32 | None = None
@@ -155,6 +156,7 @@ class ScoutedSearch(ABC):
         self._turn.before_ask(self.eager)
         left = self.task.calls - self._asked_for
         if left <= 0:
+            self._spent()
             return None
         # Blank and scouting masks are drawn before anything is learnt from the scores.
         self.independent = self._asked_for == 0 or self._scout_left > 0
@@ -268,6 +270,10 @@ class ScoutedSearch(ABC):
         """Influence of each cell on the probability and on its log-odds, ``(d,)``."""
         both = self._regression.weights()
         return standardised(standardised(both[:, 0]) + standardised(both[:, 1]))
+
+    def _spent(self) -> None:
+        """All masks were asked for; the scores of the last ones may be missing."""
+        return
 
     def finish(self) -> None:
         """See :class:`decam_engine.search.base.Search`: nothing is left to do."""

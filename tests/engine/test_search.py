@@ -12,7 +12,8 @@ import pytest
 from decam_engine import FILLS, METHODS, Photo, SettingsError, explain, explain_steps
 from decam_engine.bench.ablations import ABLATIONS
 from decam_engine.search import SearchTask
-from decam_engine.search.differential_evolution import PART, DifferentialEvolution
+from decam_engine.search.differential_evolution import DifferentialEvolution
+from decam_engine.search.scouted import TOGETHER
 from tests.fakes import (
     BRIGHT,
     OTHER,
@@ -232,7 +233,7 @@ def test_evolution_learns_from_a_few_answers_at_a_time() -> None:
     while (source := search.ask()) is not None:
         asked.append(len(source))
         search.tell(np.full(len(source), 0.5, dtype=np.float32))
-        assert asked[-1] <= PART
+        assert asked[-1] <= TOGETHER
     assert sum(asked) == 500
 
 
