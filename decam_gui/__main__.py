@@ -20,7 +20,7 @@ if sys.platform == "win32":
     # ONNX Runtime must be loaded before Qt there, or its DLLs are not found.
     import decam_engine  # noqa: F401
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QSettings, QTimer
 
 from decam_gui.app import Application, BugReporter, make_application
 from decam_gui.main_window import MainWindow
@@ -69,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return BUG
     # After the first paint, so that the window is there at once; a window that is not shown at all
     # (minimised, another desktop) is not waited for.
-    window.painted.connect(window.load_engine, Qt.ConnectionType.QueuedConnection)
+    window.painted.connect(lambda: QTimer.singleShot(0, window.load_engine))
     QTimer.singleShot(NOT_PAINTED_MS, window.load_engine)
     window.painted.connect(lambda: _end_with_ctrl_c(window))
     code = app.exec()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Signal, Slot
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
@@ -43,9 +43,6 @@ def make_application(arguments: Sequence[str]) -> QApplication:
         app = existing
         app.setStyle(STYLE)
     else:
-        QApplication.setHighDpiScaleFactorRoundingPolicy(
-            Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-        )
         # Told at once: asking for another style later costs time before the first paint.
         app = Application([*arguments, "-style", STYLE])
     app.setOrganizationName("DE-CAM Studio")
@@ -118,6 +115,8 @@ class BugReporter(QObject):
             self.dialog.add(text)
             return
         # Not needed for the first paint.
+        from PySide6.QtCore import Qt  # noqa: PLC0415
+
         from decam_gui import diagnostics  # noqa: PLC0415
         from decam_gui.dialogs.bug import BugDialog  # noqa: PLC0415
 

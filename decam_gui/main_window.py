@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QSettings, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
+    QDialog,
     QLineEdit,
     QMainWindow,
     QStackedWidget,
@@ -50,7 +51,6 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowTitle("DE-CAM Studio")
-        self.setWindowIcon(theme.icon("image", "accent"))
         self.setAcceptDrops(True)
         self.setMinimumSize(*LEAST_SIZE)
         self.resize(*SIZE)
@@ -76,11 +76,16 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self._connect()
         self._restore()
-        # Their folders are only looked into once the window is there.
-        self.painted.connect(self.show_recent, Qt.ConnectionType.QueuedConnection)
+        self.painted.connect(lambda: QTimer.singleShot(0, self._finish_start))
         self._enable()
 
     # --- start and end -----------------------------------------------------------------
+
+    @Slot()
+    def _finish_start(self) -> None:
+        """What the first paint need not wait for: an icon in many sizes, a look into folders."""
+        self.setWindowIcon(theme.icon("image", "accent"))
+        self.show_recent()
 
     def load_engine(self) -> None:
         """Import the engine in the background, then open the workspace; once."""
@@ -362,9 +367,8 @@ class MainWindow(QMainWindow):
         from decam_gui.dialogs.server import ServerDialog  # noqa: PLC0415  (imports the engine)
 
         dialog = ServerDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.chosen.connect(self.open_server)
-        dialog.open()
+        _open(dialog)
 
     # Dialogs are imported when they are asked for: the window is to be painted first.
 
@@ -387,9 +391,8 @@ class MainWindow(QMainWindow):
             },
             self,
         )
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.changed.connect(self._setting_changed)
-        dialog.open()
+        _open(dialog)
 
     def _setting_changed(self, key: str, value: object) -> None:
         if key == "window/appearance":
@@ -408,16 +411,14 @@ class MainWindow(QMainWindow):
         from decam_gui.dialogs.help import AboutDialog  # noqa: PLC0415
 
         dialog = AboutDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        _open(dialog)
 
     @Slot()
     def _show_shortcuts(self) -> None:
         from decam_gui.dialogs.help import ShortcutsDialog  # noqa: PLC0415
 
         dialog = ShortcutsDialog(self.actions_.all(), self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        _open(dialog)
 
     @Slot()
     def _copy_diagnostics(self) -> None:
@@ -503,3 +504,12 @@ def _dropped(data: QMimeData) -> list[Path]:
     if data.hasFormat(OWN_DRAG):
         return []
     return [Path(u.toLocalFile()) for u in data.urls() if u.isLocalFile() and u.toLocalFile()]
+
+
+def _open(dialog: QDialog) -> None:
+    """Show it; it is gone when it is closed."""
+    # Making this namespace takes PySide 15 ms, which the first paint need not wait for.
+    from PySide6.QtCore import Qt  # noqa: PLC0415
+
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()

@@ -10,8 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QIconEngine, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, QSize
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +19,8 @@ from decam_gui.resources import resources_directory
 
 # The grid that every margin and gap lies on, in device-independent pixels.
 GRID = 8
+# Lightness, 0..255, below which a background is dark.
+MIDDLE = 128
 # Of icons beside text: wider than high, which leaves a gap before the text.
 ICON_SIZE = QSize(21, 16)
 
@@ -109,6 +111,7 @@ DARK = Scheme(
 _SHEET = """
     QToolTip { color: $text; background: $card; border: 1px solid $border; padding: 4px; }
     QFrame[card="true"] { background: $card; border: 1px solid $border; border-radius: 8px; }
+    QLabel[centred="true"] { qproperty-alignment: AlignCenter; }
     QLabel[role="heading"] { color: $muted; font-weight: 600; }
     QLabel[role="muted"] { color: $muted; }
     QLabel[role="error"] { color: $on_error; }
@@ -257,8 +260,10 @@ def current() -> Scheme:
 
 def system_scheme() -> Scheme:
     """What the desktop asks for; light when it does not say."""
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return DARK if dark else LIGHT
+    # The style's own palette tells without the namespace ``Qt``, which PySide takes 15 ms to make:
+    # nothing uses it before the first paint.
+    palette = QApplication.style().standardPalette()
+    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < MIDDLE else LIGHT
 
 
 def apply(app: QApplication, scheme: Scheme) -> None:
@@ -302,7 +307,7 @@ class _TintedIcon(QIconEngine):
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)
-        pixmap.fill(Qt.GlobalColor.transparent)
+        pixmap.fill(QColor(0, 0, 0, 0))
         painter = QPainter(pixmap)
         self.paint(painter, pixmap.rect(), mode, state)
         painter.end()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from decam_gui import theme
-from decam_gui.views.parts import label
+from decam_gui.views.parts import own_label
 from decam_gui.views.recent import RecentSessions
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ class Welcome(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._picture = QLabel()
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title = label(self.tr("Drop photos and an ONNX model here"))
+        self._picture.setProperty("centred", "true")
+        title = own_label(self.tr("Drop photos and an ONNX model here"))
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         font.setBold(True)
         title.setFont(font)
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        hint = label(
+        title.setProperty("centred", "true")
+        hint = own_label(
             self.tr(
                 "See which pixels an image classifier decides by.\n"
                 "Drop single files, several at once, or whole folders."
@@ -48,7 +48,7 @@ class Welcome(QWidget):
             "muted",
             wrap=True,
         )
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setProperty("centred", "true")
         self.open_button = QPushButton(self.tr("&Open..."))
         self.open_button.setIcon(theme.icon("folder-open"))
         self.open_button.setToolTip(self.tr("Choose photos and a model (Ctrl+O)"))
@@ -58,13 +58,13 @@ class Welcome(QWidget):
         self.demo_button.setIcon(theme.icon("sparkles", "on_accent"))
         self.demo_button.setToolTip(self.tr("Opens the bundled photographs and model"))
         self.demo_button.clicked.connect(self.demo_requested)
-        self._state = label("", "muted")
-        self._state.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._state = own_label("", "muted")
+        self._state.setProperty("centred", "true")
         self._state.setMinimumHeight(20)
-        foot = label(
+        foot = own_label(
             self.tr("Photos: PNG, JPEG, TIFF, WebP, BMP, GIF    Models: ONNX classifiers"), "muted"
         )
-        foot.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        foot.setProperty("centred", "true")
 
         self._lay_out((self._picture, title, hint), foot)
         self._draw_picture()
@@ -97,9 +97,13 @@ class Welcome(QWidget):
         self.recent.chosen.connect(self.session_requested)
         page = QVBoxLayout(self)
         page.addStretch()
-        page.addWidget(self._zone, 0, Qt.AlignmentFlag.AlignCenter)
-        page.addSpacing(theme.GRID)
-        page.addWidget(self.recent, 0, Qt.AlignmentFlag.AlignCenter)
+        for k, widget in enumerate((self._zone, self.recent)):
+            line = QHBoxLayout()
+            line.addStretch()
+            line.addWidget(widget)
+            line.addStretch()
+            page.addLayout(line)
+            page.addSpacing(0 if k else theme.GRID)
         page.addStretch()
 
     def show_recent(self, sessions: Sequence[Recent]) -> None:
