@@ -18,6 +18,7 @@ from decam_engine.batch.runner import CANCELLED, FINISHED, Order, Standing
 from decam_engine.batch_watching import MOST_NAMED, Say
 from decam_engine.entry import FAILED
 from decam_engine.folder import HEAD, ResultFolder
+from decam_engine.reports.plain import plain
 
 DONE, NOT_ALL, INTERRUPTED = 0, 2, 130
 
@@ -53,7 +54,7 @@ def report_end(
         print(json.dumps(document, ensure_ascii=False))
     else:
         print(
-            f"{s.answered:,} answered, {s.there:,} were there, {s.failed:,} failed, of "
+            f"{s.answered:,} answered, {s.there:,} answered before, {s.failed:,} failed, of "
             f"{s.total:,}; {s.calls:,} calls in {duration_words(s.seconds)}, "
             f"{size_words(s.written)} written"
         )
@@ -87,7 +88,7 @@ def report_overview(options: argparse.Namespace, folder: ResultFolder, overview:
 def _print_overview(overview: Overview) -> None:
     print(f"  {overview.look:,} of {overview.rows:,} results deserve a look")
     for file in overview.files:
-        print(f"  saved {file}")
+        print(f"  saved {plain(file, 500)}")
 
 
 def _failures(folder: ResultFolder) -> list[dict[str, str]]:

@@ -44,8 +44,10 @@ def watched(steps: BatchSteps, total: int, errors: Console, say: Say) -> Standin
             if standing.latest is not last and standing.latest is not None:
                 last = standing.latest
                 if last.state == FAILED and standing.failed <= MOST_NAMED:
-                    name = plain(last.question.photo["name"])
-                    text = last.error if name in last.error else f"{name}: {last.error}"
+                    name, error = plain(last.question.photo["name"]), plain(last.error, 700)
+                    # Most failures name their photograph, and some say it in other letters.
+                    raw = str(last.question.photo["name"])
+                    text = error if name in error or raw in last.error else f"{name}: {error}"
                     say(f"decam: error: {text}")
             interrupts.announce()
 
