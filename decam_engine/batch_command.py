@@ -10,10 +10,10 @@ from rich.console import Console
 
 from decam_engine.batch.cluster import SHARD, TRANSFERS, ClusterExecutor
 from decam_engine.batch.estimate import room, sample
-from decam_engine.batch.guards import Space, check_max_calls, size_words
+from decam_engine.batch.guards import RESERVE, Space, check_max_calls, size_words
 from decam_engine.batch.local import Executor, ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
-from decam_engine.batch.overview import GALLERY_PAGES, write_overview
+from decam_engine.batch.overview import GALLERY_PAGES, Overview, write_overview
 from decam_engine.batch.runner import CANCELLED, Order, absolute, batch_steps
 from decam_engine.batch.split import Split
 from decam_engine.batch.targets import read_targets
@@ -172,14 +172,18 @@ def run_batch(
             standing = watched(steps, len(order), errors, say)
         finally:
             executor.close()
-        overview = write_overview(
-            folder,
-            standing.repeated,
-            gallery=options.gallery and standing.stop_reason != CANCELLED,
-            pages=max(0, options.gallery_pages),
-            template=template,
-            tables=tables,
-        )
+        try:
+            overview = write_overview(
+                folder,
+                standing.repeated,
+                gallery=options.gallery and standing.stop_reason != CANCELLED,
+                pages=max(0, options.gallery_pages),
+                template=template,
+                tables=tables,
+            )
+        except ExportError as error:
+            # The answers are there all the same, and how things stand is still to be said.
+            overview = Overview(error=str(error))
         return report_end(options, folder, standing, overview, executor, say)
 
 
@@ -238,6 +242,9 @@ def _photos(given: list[str], out: Path) -> tuple[Path, ...]:
     found: list[Path] = []
     for name in given:
         path = Path(name)
+        if not path.exists():
+            # A name that was mistyped, rather than a photograph that failed.
+            raise SettingsError(f"{name} does not exist. Check the name and the folder.")
         found += find_images(path) if path.is_dir() else [path]
     kept = [p for p in found if inside not in p.resolve().parents]
     if not kept:
@@ -293,8 +300,8 @@ def _check_room(order: Order, folder: ResultFolder, per_answer: int) -> None:
         raise ExportError(
             f"The disk of {folder.path} has too little room: {left:,} answers of about "
             f"{size_words(per_answer)} each are expected, {size_words(space.free())} may be "
-            f"written, {size_words(missing)} are missing. Free some space, choose another --out, "
-            "or fewer photographs or formats."
+            f"written ({size_words(RESERVE)} are left free for others), {size_words(missing)} are "
+            "missing. Free some space, choose another --out, or fewer photographs or formats."
         )
 
 

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from decam_engine.batch.estimate import Estimate, estimate, free_below
-from decam_engine.batch.guards import Space, duration_words, size_words
+from decam_engine.batch.guards import RESERVE, Space, duration_words, size_words
 from decam_engine.batch.local import Executor, ThreadExecutor
 from decam_engine.batch.overview import Overview
 from decam_engine.batch.runner import CANCELLED, FINISHED, Order, Standing
@@ -46,7 +46,7 @@ def report_end(
             "written": s.written,
             "split": None if split is None else dataclasses.asdict(split),
             "stop_reason": s.stop_reason,
-            "message": s.message,
+            "message": s.message or overview.error,
             "look": overview.look,
             "files": files,
             "failures": _failures(folder),
@@ -62,12 +62,15 @@ def report_end(
             print(
                 f"  photographs at a time: {split.photos}, runs of the model for each: {split.runs}"
             )
-        _print_overview(overview)
-    if s.message:
-        say(f"decam: error: {s.message}")
+        if not overview.error:
+            _print_overview(overview)
+    for message in (overview.error, s.message):
+        if message:
+            say(f"decam: error: {message}")
     if s.stop_reason == CANCELLED:
         return INTERRUPTED
-    return DONE if s.stop_reason == FINISHED and not s.failed else NOT_ALL
+    whole = s.stop_reason == FINISHED and not s.failed and not overview.error
+    return DONE if whole else NOT_ALL
 
 
 def report_overview(options: argparse.Namespace, folder: ResultFolder, overview: Overview) -> int:
@@ -138,7 +141,7 @@ def dry_run(options: argparse.Namespace, order: Order, out: Path, errors: Consol
         print(f"  time: about {duration_words(found.seconds)}{rate}")
     print(
         f"  room: about {size_words(found.written)} ({size_words(found.per_answer)} each), "
-        f"{size_words(free)} may be written"
+        f"{size_words(free)} may be written and {size_words(RESERVE)} are left free"
     )
     if found.unreadable:
         print(f"  {found.unreadable} of {found.sample} photographs looked at cannot be read")

@@ -134,12 +134,24 @@ def test_what_a_folder_holds_is_summed_up_without_asking_again(
     assert {n: c for n, c in contents(out).items() if n != "gallery.html"} == before
 
 
+def test_a_table_that_cannot_be_written_hides_nothing(
+    capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
+) -> None:
+    photos, out = write_photos(tmp_path / "photos", 1), tmp_path / "out"
+    (out / "table.csv" / "in the way").mkdir(parents=True)
+    document = batch(capsys, photos, "--model", model, "--out", out, expected=2)
+    assert (document["answered"], document["stop_reason"]) == (1, "finished")
+    assert "table" in document["message"]
+    assert not list(out.glob(".decam-*"))
+
+
 @pytest.mark.parametrize(
     ("more", "complaint"),
     [
         (["--overview"], "is no folder of results"),
         (["--overview", "photos"], "give it no folders of photographs"),
         (["photos"], "found no --model"),
+        (["nowhere", "--model", "demo"], "nowhere does not exist"),
         (["--model", "demo"], "found no folder"),
     ],
 )
