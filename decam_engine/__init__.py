@@ -1,5 +1,6 @@
 """DE-CAM: saliency maps for any image classifier, from its output alone."""
 
+from decam_engine.batch.overview import write_overview
 from decam_engine.check import CALLS as CHECK_CALLS
 from decam_engine.check import check_faithfulness, check_stability, check_steps, stability_steps
 from decam_engine.collection import write_collection
@@ -177,5 +178,6 @@ __all__ = [
     "what_if",
     "write_collection",
     "write_comparison",
+    "write_overview",
     "write_sidecar",
 ]

@@ -3,55 +3,43 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
-import math
-import signal
-import threading
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from decam_engine.batch.cluster import SHARD, TRANSFERS, ClusterExecutor
-from decam_engine.batch.estimate import Estimate, estimate, free_below, room, sample
-from decam_engine.batch.guards import Space, check_max_calls, size_words
+from decam_engine.batch.estimate import room, sample
+from decam_engine.batch.guards import RESERVE, Space, check_max_calls, size_words
 from decam_engine.batch.local import Executor, ProcessExecutor, ThreadExecutor
 from decam_engine.batch.opening import ModelSpec, keep
 from decam_engine.batch.overview import GALLERY_PAGES, Overview, write_overview
-from decam_engine.batch.runner import CANCELLED, FINISHED, Order, Standing, absolute, batch_steps
+from decam_engine.batch.runner import CANCELLED, Order, absolute, batch_steps
 from decam_engine.batch.split import Split
 from decam_engine.batch.targets import read_targets
 from decam_engine.batch.task import most_calls
+from decam_engine.batch_saying import dry_run, report_end, report_overview
+from decam_engine.batch_watching import MOST_NAMED, Say, watched
 from decam_engine.decoders import ReadOptions
-from decam_engine.entry import FAILED
 from decam_engine.errors import ExportError, SettingsError
 from decam_engine.explain import check_settings
 from decam_engine.fills import FILLS
-from decam_engine.folder import HEAD, ResultFolder
+from decam_engine.folder import ResultFolder
 from decam_engine.images import find_images
 from decam_engine.models import BlackBox, ServerBackend, is_server_url, load_model
-from decam_engine.reports import FORMATS, check_formats, read_template
-from decam_engine.reports.plain import plain
+from decam_engine.reports import FORMATS, Template, check_formats, read_template
 from decam_engine.reports.tables import TABLES, check_tables
 from decam_engine.resources import demo_model
 from decam_engine.search import METHODS
 
-DONE, NOT_ALL, INTERRUPTED = 0, 2, 130
-# Failures that are named on the terminal and in the JSON document; the table has them all.
-MOST_NAMED = 20
-Say = Callable[[str], None]
-
 
 def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``batch``, besides those of models, images and budgets."""
-    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="folders or image files")
+    parser.add_argument("folders", nargs="*", metavar="FOLDER", help="folders or image files")
     parser.add_argument(
         "--model",
-        required=True,
         action="append",
+        default=[],
         metavar="MODEL",
         help="ONNX file, demo for the bundled one, or http://HOST:PORT/v2/models/NAME; may be "
         "repeated",
@@ -112,6 +100,12 @@ def add_batch_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"formats of the table: of {', '.join(TABLES)} (default: csv)",
     )
     parser.add_argument(
+        "--overview",
+        action="store_true",
+        help="explain nothing: only write table, average maps and gallery of what the folder of "
+        "results holds, which may be a session of the window",
+    )
+    parser.add_argument(
         "--no-gallery", dest="gallery", action="store_false", help="leave the gallery out"
     )
     parser.add_argument(
@@ -144,6 +138,14 @@ def run_batch(
                 f"--{name.replace('_', '-')} takes a number of 1 or more, found {value}."
             )
     out = Path(options.out)
+    if options.overview:
+        return _overview(options, out, template, tables)
+    if not options.folders or not options.model:
+        raise SettingsError(
+            "Expected folders of photographs and --model, found "
+            f"{'no --model' if options.folders else 'no folder'}. Give both, or --overview to "
+            "sum up what the folder of --out holds. See: decam batch --help"
+        )
     settings = _settings(options)
     photos = _photos(options.folders, out)
     targets = read_targets(options.targets, photos)
@@ -155,7 +157,7 @@ def run_batch(
     least = most_calls(order.question(wanted[0], specs[0]))
     check_max_calls(options.max_calls, least)
     if options.dry_run:
-        return _dry_run(options, order, out, errors)
+        return dry_run(options, order, out, errors)
     with ResultFolder(out) as folder:
         if folder.adopted:
             say(f"decam: note: {folder.adopted} answers of a run that was killed were found")
@@ -164,18 +166,47 @@ def run_batch(
         _announce(boxes, order, options, say)
         executor = _executor(options, order, folder)
         try:
-            standing = _watched(order, folder, executor, per_answer, options, errors, say)
+            steps = batch_steps(
+                order, folder, executor, max_calls=options.max_calls, per_answer=per_answer
+            )
+            standing = watched(steps, len(order), errors, say)
         finally:
             executor.close()
-        overview = write_overview(
+        try:
+            overview = write_overview(
+                folder,
+                standing.repeated,
+                gallery=options.gallery and standing.stop_reason != CANCELLED,
+                pages=max(0, options.gallery_pages),
+                template=template,
+                tables=tables,
+            )
+        except ExportError as error:
+            # The answers are there all the same, and how things stand is still to be said.
+            overview = Overview(error=str(error))
+        return report_end(options, folder, standing, overview, executor, say)
+
+
+def _overview(
+    options: argparse.Namespace, out: Path, template: Template | None, tables: tuple[str, ...]
+) -> int:
+    """``--overview``: what is there already, summed up."""
+    if options.folders or options.model:
+        raise SettingsError(
+            "--overview explains nothing: give it no folders of photographs and no --model, only "
+            "--out."
+        )
+    # Of a folder that is none, one is not made.
+    ResultFolder(out, write=False).close()
+    with ResultFolder(out) as folder:
+        found = write_overview(
             folder,
-            standing.repeated,
-            gallery=options.gallery and standing.stop_reason != CANCELLED,
+            gallery=options.gallery,
             pages=max(0, options.gallery_pages),
             template=template,
             tables=tables,
         )
-        return _report(options, folder, standing, overview, executor, say)
+        return report_overview(options, folder, found)
 
 
 # --- what is asked -----------------------------------------------------------------------
@@ -211,6 +242,9 @@ def _photos(given: list[str], out: Path) -> tuple[Path, ...]:
     found: list[Path] = []
     for name in given:
         path = Path(name)
+        if not path.exists():
+            # A name that was mistyped, rather than a photograph that failed.
+            raise SettingsError(f"{name} does not exist. Check the name and the folder.")
         found += find_images(path) if path.is_dir() else [path]
     kept = [p for p in found if inside not in p.resolve().parents]
     if not kept:
@@ -266,8 +300,8 @@ def _check_room(order: Order, folder: ResultFolder, per_answer: int) -> None:
         raise ExportError(
             f"The disk of {folder.path} has too little room: {left:,} answers of about "
             f"{size_words(per_answer)} each are expected, {size_words(space.free())} may be "
-            f"written, {size_words(missing)} are missing. Free some space, choose another --out, "
-            "or fewer photographs or formats."
+            f"written ({size_words(RESERVE)} are left free for others), {size_words(missing)} are "
+            "missing. Free some space, choose another --out, or fewer photographs or formats."
         )
 
 
@@ -286,204 +320,3 @@ def _executor(options: argparse.Namespace, order: Order, folder: ResultFolder) -
     if options.at_a_time is not None:
         return ThreadExecutor(Split(options.at_a_time, 1))
     return ThreadExecutor()
-
-
-# --- while it runs -----------------------------------------------------------------------
-
-
-def _watched(
-    order: Order,
-    folder: ResultFolder,
-    executor: Executor,
-    per_answer: int,
-    options: argparse.Namespace,
-    errors: Console,
-    say: Say,
-) -> Standing:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TextColumn("{task.fields[left]}"),
-    )
-    steps = batch_steps(order, folder, executor, max_calls=options.max_calls, per_answer=per_answer)
-    last = None
-    with Progress(*columns, console=errors) as bar, _Interrupts(say) as interrupts:
-        task = bar.add_task("batch", total=len(order), rate="", left="")
-        while True:
-            try:
-                standing = steps.send(True if interrupts.stopping else None)
-            except StopIteration as end:
-                found: Standing = end.value
-                _show(bar, task, found)
-                return found
-            _show(bar, task, standing)
-            if standing.latest is not last and standing.latest is not None:
-                last = standing.latest
-                if last.state == FAILED and standing.failed <= MOST_NAMED:
-                    name = plain(last.question.photo["name"])
-                    text = last.error if name in last.error else f"{name}: {last.error}"
-                    say(f"decam: error: {text}")
-            interrupts.announce()
-
-
-class _Interrupts:
-    """The first Ctrl+C asks to stop, the second one stops at once."""
-
-    def __init__(self, say: Say) -> None:
-        self._say = say
-        self.stopping = self._announced = False
-        self._before: Any = None
-        self._installed = False
-
-    def __enter__(self) -> _Interrupts:
-        # Signals are handled in the main thread alone; elsewhere nobody presses keys.
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._pressed)
-            self._installed = True
-        return self
-
-    def __exit__(self, *reason: object) -> None:
-        if self._installed:
-            signal.signal(signal.SIGINT, self._before)
-
-    def announce(self) -> None:
-        """Say what the first one did."""
-        if self.stopping and not self._announced:
-            self._announced = True
-            self._say("decam: stopping; what is under way is kept (Ctrl+C again: at once)")
-
-    def _pressed(self, number: int, frame: object) -> None:
-        if self.stopping:
-            raise KeyboardInterrupt
-        self.stopping = True
-
-
-def _show(bar: Progress, task: Any, s: Standing) -> None:
-    done = s.there + s.answered + s.failed
-    rate = ""
-    if s.seconds > 0 and s.calls:
-        rate = f"{60 * s.rate:.1f} photos/min \u00b7 {s.calls / s.seconds:.0f} calls/s"
-    bar.update(task, completed=done, rate=rate, left=_left(s))
-
-
-def _left(s: Standing) -> str:
-    if s.stop_reason == FINISHED or not math.isfinite(s.seconds_left):
-        return ""
-    return f"{duration_words(s.seconds_left)} left"
-
-
-def duration_words(seconds: float) -> str:
-    """Seconds in words."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:,.1f} days"
-
-
-# --- what is said at the end -------------------------------------------------------------
-
-
-def _report(
-    options: argparse.Namespace,
-    folder: ResultFolder,
-    s: Standing,
-    overview: Overview,
-    executor: Executor,
-    say: Say,
-) -> int:
-    files = [str(f) for f in overview.files]
-    split = executor.split if isinstance(executor, ThreadExecutor) else None
-    if options.json:
-        document = {
-            "out": str(folder.path),
-            "questions": s.total,
-            "there": s.there,
-            "answered": s.answered,
-            "failed": s.failed,
-            "calls": s.calls,
-            "seconds": round(s.seconds, 3),
-            "written": s.written,
-            "split": None if split is None else dataclasses.asdict(split),
-            "stop_reason": s.stop_reason,
-            "message": s.message,
-            "look": overview.look,
-            "files": files,
-            "failures": _failures(folder),
-        }
-        print(json.dumps(document, ensure_ascii=False))
-    else:
-        print(
-            f"{s.answered:,} answered, {s.there:,} were there, {s.failed:,} failed, of "
-            f"{s.total:,}; {s.calls:,} calls in {duration_words(s.seconds)}, "
-            f"{size_words(s.written)} written"
-        )
-        if split is not None:
-            print(
-                f"  photographs at a time: {split.photos}, runs of the model for each: {split.runs}"
-            )
-        print(f"  {overview.look:,} of {overview.rows:,} results deserve a look")
-        for file in files:
-            print(f"  saved {file}")
-    if s.message:
-        say(f"decam: error: {s.message}")
-    if s.stop_reason == CANCELLED:
-        return INTERRUPTED
-    return DONE if s.stop_reason == FINISHED and not s.failed else NOT_ALL
-
-
-def _failures(folder: ResultFolder) -> list[dict[str, str]]:
-    found = []
-    for entry in folder.entries():
-        if entry.state == FAILED:
-            photo = entry.question.photo
-            found.append({"photo": str(photo["path"] or photo["name"]), "error": entry.error})
-            if len(found) == MOST_NAMED:
-                break
-    return found
-
-
-def _dry_run(options: argparse.Namespace, order: Order, out: Path, errors: Console) -> int:
-    found: Estimate
-    with Progress(console=errors, transient=True) as bar:
-        task = bar.add_task("looking at the photographs", total=len(order))
-
-        def tick(done: int) -> None:
-            bar.update(task, completed=done)
-
-        if (out / HEAD).is_file():
-            with ResultFolder(out, write=False) as folder:
-                found = estimate(order, folder, tick)
-        else:
-            found = estimate(order, None, tick)
-    free = Space(free_below(out), found.per_answer).free()
-    within = options.max_calls is None or found.calls <= options.max_calls
-    if options.json:
-        document = {
-            **dataclasses.asdict(found),
-            "free": free,
-            "max_calls": options.max_calls,
-            "within_max_calls": within,
-        }
-        print(json.dumps({"dry_run": document}))
-        return DONE
-    left = found.questions - found.there
-    print(f"{found.questions:,} questions, {found.there:,} answered already, {left:,} to do")
-    more = "" if within else f" (more than --max-calls {options.max_calls:,}: it will stop there)"
-    print(f"  model calls: at most {found.calls:,}{more}")
-    if found.seconds is None:
-        print("  time: not known, because a model server is not called for an estimate")
-    else:
-        rate = "" if found.rate is None else f" at {found.rate:.0f} calls/s, measured here"
-        print(f"  time: about {duration_words(found.seconds)}{rate}")
-    print(
-        f"  room: about {size_words(found.written)} ({size_words(found.per_answer)} each), "
-        f"{size_words(free)} may be written"
-    )
-    if found.unreadable:
-        print(f"  {found.unreadable} of {found.sample} photographs looked at cannot be read")
-    return DONE

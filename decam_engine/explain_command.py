@@ -35,6 +35,7 @@ from decam_engine.models import (
 from decam_engine.reports import DEFAULT_FORMATS, FORMATS, Template, check_formats, read_template
 from decam_engine.reports.attention import ORDERS
 from decam_engine.reports.entries import Failure
+from decam_engine.reports.plain import plain
 from decam_engine.saved import load_explanation
 from decam_engine.search import METHODS
 
@@ -173,7 +174,7 @@ def _write_together(
     written = write_collection(results, options.together, template=template, order=options.order)
     if not options.json:
         for file in written:
-            print(f"saved {file}")
+            print(f"saved {plain(file, 500)}")
     return {"together": [str(f) for f in written]}
 
 

@@ -25,6 +25,7 @@ from decam_engine.models import (
     BlackBox,
 )
 from decam_engine.reports import Template
+from decam_engine.reports.plain import plain
 
 
 @contextlib.contextmanager
@@ -178,8 +179,9 @@ def say_failure(result: Explanation, document: dict[str, Any], errors: Console) 
 
 def _print_result(result: Explanation, files: Sequence[Path]) -> None:
     target = result.target
+    label = plain(target.label)
     print(
-        f"{result.photo.name}: {target.label} ({target.index}) {target.score:.3f}, "
+        f"{plain(result.photo.name)}: {label} ({target.index}) {target.score:.3f}, "
         f"{result.calls:,} calls in {result.seconds:.1f} s"
     )
     if result.faithfulness is not None:
@@ -205,18 +207,18 @@ def _print_result(result: Explanation, files: Sequence[Path]) -> None:
         region = result.keep_region
         print(
             f"  with the top {region.fraction:.1%} of the input kept and the rest {fills[0]}, the "
-            f"model still says {target.label} ({region.score:.3f})"
+            f"model still says {label} ({region.score:.3f})"
         )
     if result.flip_region is not None:
         region = result.flip_region
         print(
             f"  with the top {region.fraction:.1%} {fills[1]}, it no longer does "
-            f"({target.label} {region.score:.3f})"
+            f"({label} {region.score:.3f})"
         )
     for warning in result.warnings:
-        print(f"  note: {warning}")
+        print(f"  note: {plain(warning, 700)}")
     for file in files:
-        print(f"  saved {file}")
+        print(f"  saved {plain(file, 500)}")
 
 
 def plain_text(text: str) -> str:

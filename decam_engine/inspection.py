@@ -24,6 +24,7 @@ from decam_engine.models import (
     save_sidecar,
     sidecar_of,
 )
+from decam_engine.reports.plain import plain
 
 DONE = 0
 # Rows of the table unless --all; the likely candidates are shown in any case.
@@ -82,7 +83,7 @@ def run_inspect(options: argparse.Namespace, model: BlackBox, say: Callable[[str
         if found is not None:
             _print_candidates(found, photos, options.all)
         if "saved" in document:
-            print(f"saved {document['saved']}")
+            print(f"saved {plain(document['saved'], 500)}")
     if chosen is not None:
         say(f"decam: candidate {chosen.number} is used for this model from now on: {chosen.name}")
         path = sidecar_of(model)
@@ -99,7 +100,10 @@ def _forget(options: argparse.Namespace, model: BlackBox) -> int:
     if options.json:
         print(json.dumps({"name": model.name, "forgotten": there}, ensure_ascii=False))
     else:
-        print(f"{model.name}: " + ("the choice is forgotten" if there else "nothing was chosen"))
+        print(
+            f"{plain(model.name)}: "
+            + ("the choice is forgotten" if there else "nothing was chosen")
+        )
     return DONE
 
 

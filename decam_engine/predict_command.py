@@ -19,6 +19,7 @@ from decam_engine.command_parts import (
 )
 from decam_engine.errors import DecamError
 from decam_engine.images import load_image
+from decam_engine.reports.plain import plain
 
 DONE, BAD_INPUT = 0, 2
 
@@ -66,9 +67,9 @@ def run_predict(options: argparse.Namespace, errors: Console) -> int:
         if not options.json:
             for note in photo.notes:
                 say(errors, f"{photo.name}: {note}")
-            print(f"{path}")
+            print(plain(path, 500))
             for p in predictions:
-                print(f"  {p.score:7.2%}  {p.label} ({p.index})")
+                print(f"  {p.score:7.2%}  {plain(p.label)} ({p.index})")
     if options.json:
         print(json.dumps({"model": model.describe(), "results": documents}, ensure_ascii=False))
     return BAD_INPUT if failed else DONE

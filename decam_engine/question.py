@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from decam_engine.errors import ExportError
+from decam_engine.errors import ExportError, ImageError
 from decam_engine.explain import check_settings
-from decam_engine.images import Photo
+from decam_engine.images import Photo, read_bytes
 from decam_engine.models import BlackBox
 from decam_engine.models.external import identity_of
 from decam_engine.version import __version__
@@ -83,6 +83,30 @@ class Question:
             fill,
             faithfulness,
         )
+
+    @classmethod
+    def of_file(
+        cls,
+        model: BlackBox | Mapping[str, Any],
+        path: Path,
+        reading: Mapping[str, Any],
+        **asked: Any,
+    ) -> Question:
+        """What is asked of a photograph that was not opened, and maybe cannot be.
+
+        Its file is read, to know it by its content; one that cannot be read is known by its place.
+
+        Args:
+            model: opened, or its part of a question, see :func:`model_facts`.
+            reading: options of ``load_image``.
+            asked: ``targets`` and all that follow, as the attributes.
+        """
+        try:
+            digest: str | None = hashlib.sha256(read_bytes(path)).hexdigest()
+        except ImageError:
+            digest = None
+        facts = model_facts(model) if isinstance(model, BlackBox) else model
+        return cls(photo_facts(path, path.name, digest, reading), facts, **asked)
 
     @classmethod
     def of_manifest(cls, manifest: Mapping[str, Any]) -> Question:

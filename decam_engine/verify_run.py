@@ -250,6 +250,7 @@ class Rerun:
             self._number(f"stability, {plain(key)}", value, fresh, STABILITY_TOLERANCE)
         if m["photo"]["seen"] != now["photo"]["seen"]:
             self._differ("part seen", m["photo"]["seen"], now["photo"]["seen"])
+        self._compare_descriptions(now)
         self._compare_pictures(again)
 
     def _compare_warnings(self, then: list[str], now: list[str]) -> None:
@@ -262,6 +263,34 @@ class Rerun:
             resumed = text.startswith("Resumed with")
             if text not in now and text not in known and not resumed:
                 self._differ("warnings", text, "nothing")
+
+    def _compare_descriptions(self, now: dict[str, Any]) -> None:
+        """What the report says of photograph and model in words, which no hash of them covers."""
+        m = self.m
+        for key, what in (("photo", "photograph"), ("model", "model")):
+            if m[key]["name"] != now[key]["name"]:
+                # Files may be renamed; that they are the same ones is known by their content.
+                self.notes.append(
+                    f"The report calls its {what} {plain(m[key]['name'])}; the one that it was run "
+                    f"again on, of the same content, is called {plain(now[key]['name'])}."
+                )
+        if m["photo"]["size"] != now["photo"]["size"]:
+            self._differ("photograph, size", m["photo"]["size"], now["photo"]["size"])
+        # Other versions may say it in other words.
+        if m["product"] == now["product"] and m["photo"]["notes"] != now["photo"]["notes"]:
+            shown = [
+                "; ".join(map(str, notes)) or "nothing"
+                for notes in (m["photo"]["notes"], now["photo"]["notes"])
+            ]
+            self._differ("how the file was read", *shown)
+        for key, what in (("preprocessing_source", "pre-processing"), ("labels_source", "names")):
+            then, found = m["model"].get(key), now["model"].get(key)
+            # What was given or chosen then is given again from the report.
+            if then != found and {then, found}.isdisjoint(("given", "chosen")):
+                self.notes.append(
+                    f"The report names another source of the model's {what} ({plain(then)}) than "
+                    f"there is now ({plain(found)})."
+                )
 
     def _fed_by_report(self) -> bool:
         return any("fed as the report says" in note for note in self.notes)

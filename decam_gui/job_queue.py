@@ -39,6 +39,8 @@ class JobQueue(QObject):
     drained = Signal(int, int)
     # A class of a job has its result.
     found = Signal(object, object)
+    # A job gave nothing, and why.
+    failed = Signal(object, str)
     trouble = Signal(str)
 
     def __init__(self, session: Session) -> None:
@@ -304,6 +306,7 @@ class JobQueue(QObject):
         if self.job is None or number != self.job.number:
             return
         shown = self._session.shows_run()
+        self.failed.emit(self.job, text)
         self._end(number, JobState.FAILED, text)
         if shown:
             self.trouble.emit(text)

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QImage
 
-from decam_engine import DecamError, Explanation, ResultFolder, load_explanation
+from decam_engine import (
+    DecamError,
+    Explanation,
+    Question,
+    ResultFolder,
+    check_settings,
+    load_explanation,
+    write_overview,
+)
 from decam_gui.core.files import find_moved
 from decam_gui.core.findings import KeptResult
 from decam_gui.core.folder import (
@@ -20,11 +30,16 @@ from decam_gui.core.folder import (
     copy_session,
     holds_session,
     keep_results,
+    note_failure,
     open_results,
     read_session,
     write_index,
 )
+from decam_gui.core.jobs import Job
 from decam_gui.core.snapshot import Snapshot
+
+# A table of more answers would keep results waiting; a batch writes it.
+MOST_SUMMED_UP = 5000
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +60,22 @@ class Keepsake:
     job: str
     targets: tuple[int, ...] = ()
     before: Path | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class FailedJob:
+    """A job that gave nothing, on its way to the disk.
+
+    Attributes:
+        reading: how its photograph is read, as a result records it.
+        targets: the classes that it was about; none = the most probable one.
+    """
+
+    folder: Path
+    job: Job
+    reading: Mapping[str, Any]
+    targets: tuple[int, ...]
+    text: str
 
 
 class Keeper(QObject):
@@ -76,6 +107,8 @@ class Keeper(QObject):
         self._found: dict[int, Explanation] = {}
         # Where each result of this start lies.
         self._places: dict[tuple[Path, Path, str, int], Path] = {}
+        # Where the index of the folder in use ended when its table was written last.
+        self._summed_up = 0
         # A folder that cannot be written is complained of once.
         self._refused: Path | None = None
 
@@ -105,6 +138,24 @@ class Keeper(QObject):
         else:
             self._places[key] = kept.manifest
             self.kept.emit(k, kept)
+
+    @Slot(object)
+    def note(self, failed: FailedJob) -> None:
+        """Record why a job gave nothing."""
+        j = failed.job
+        search = {"method": j.method, "preset": j.preset, "seed": j.seed, "fill": j.fill}
+        try:
+            question = Question.of_file(
+                j.box,
+                j.path,
+                failed.reading,
+                targets=failed.targets,
+                budget=check_settings(calls=j.calls, **search),
+                **search,
+            )
+            note_failure(self._open(failed.folder), question, failed.text)
+        except (DecamError, FolderError) as error:
+            self.failed.emit(str(error))
 
     @Slot(object, object)
     def write(self, folder: Path, snapshot: Snapshot) -> None:
@@ -136,6 +187,18 @@ class Keeper(QObject):
             self._drop_next()
             self.open_failed.emit(folder, str(error))
 
+    @Slot()
+    def sum_up(self) -> None:
+        """Write the table and the average maps of the folder in use, as a batch does at its end."""
+        results = self._results
+        if results is None or results.end == self._summed_up or len(results) > MOST_SUMMED_UP:
+            return
+        self._summed_up = results.end
+        try:
+            write_overview(results, gallery=False)
+        except DecamError as error:
+            self.failed.emit(str(error))
+
     def _open(self, folder: Path) -> ResultFolder:
         """The folder's results, opened for writing when they are needed first.
 
@@ -149,8 +212,10 @@ class Keeper(QObject):
         else:
             opened = open_results(folder)
         if self._results is not None:
+            self.sum_up()
             self._results.close()
         self._results = opened
+        self._summed_up = opened.end
         self._job, self._found = "", {}
         self._refused = None
         return opened
@@ -230,6 +295,7 @@ class Keeper(QObject):
     def flush(self) -> None:
         """Asked for last, and waited for: all that was asked before is written then."""
         self._drop_next()
+        self.sum_up()
         if self._results is not None:
             self._results.close()
             self._results = None

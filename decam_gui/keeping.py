@@ -25,10 +25,10 @@ from decam_gui.core.files import FileEntry
 from decam_gui.core.findings import STOPPED, KeptResult
 from decam_gui.core.finished import Finished
 from decam_gui.core.folder import SessionRecord, new_name
-from decam_gui.core.jobs import UNFINISHED
+from decam_gui.core.jobs import UNFINISHED, Job
 from decam_gui.core.names import LOCK
 from decam_gui.core.snapshot import OpenModel, Snapshot
-from decam_gui.keeper import Keeper, Keepsake
+from decam_gui.keeper import FailedJob, Keeper, Keepsake
 from decam_gui.places import session_places
 from decam_gui.session import Session
 
@@ -50,6 +50,8 @@ class Keeping(QObject):
     missing_changed = Signal(int, int)
 
     keep = Signal(object)
+    note = Signal(object)
+    sum_up = Signal()
     write = Signal(object, object)
     read = Signal(object)
     copy = Signal(object, object)
@@ -86,11 +88,15 @@ class Keeping(QObject):
             signal.connect(self._changed)
         s.queue.changed.connect(self._jobs_changed)
         s.found.connect(self._found)
+        s.failed.connect(self._failed)
 
     def connect_keeper(self, keeper: Keeper) -> None:
         """Requests go to the worker, and its answers come back."""
         s = self._session
         self.keep.connect(keeper.keep)
+        self.note.connect(keeper.note)
+        self.sum_up.connect(keeper.sum_up)
+        s.queue.drained.connect(self.sum_up)
         self.write.connect(keeper.write)
         self.read.connect(keeper.open)
         self.copy.connect(keeper.copy)
@@ -251,6 +257,25 @@ class Keeping(QObject):
         else:
             self._refused = True
 
+    @Slot(object, str)
+    def _failed(self, job: Job, text: str) -> None:
+        folder = self.ensure()
+        if folder is None:
+            return
+        # As it is named in the folder: the answer of the model is no class that was chosen.
+        known = next(
+            (
+                self._session.findings.known(job.path, m.address)
+                for m in self._session.models
+                if m.box is job.box
+            ),
+            None,
+        )
+        top = () if known is None or known.top is None else (known.top[0],)
+        targets = job.targets if job.targets != top else ()
+        reading = self._session.library.reading(job.path)
+        self.note.emit(FailedJob(folder, job, reading, targets, text))
+
     def unkept(self) -> int:
         """How many results the disk refused: they are in memory alone."""
         return len(self._unkept) if self._refused else 0
@@ -395,6 +420,11 @@ class Keeping(QObject):
                 state.kept[line.kept.target] = line.kept
                 state.top = line.top or state.top
                 state.target = line.kept.target
+        for entry in record.entries:
+            q = entry.question
+            path, address = names.get(str(q.photo["path"])), str(q.model.get("address"))
+            if entry.state == "failed" and path is not None:
+                findings.state(path, addresses.get(address, address)).failure = entry.error
         self._session.facts_changed.emit(None)
 
     def _restore_jobs(

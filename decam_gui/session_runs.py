@@ -22,6 +22,7 @@ class SessionRuns(SessionState):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.queue.found.connect(self._take_result)
+        self.queue.failed.connect(self._take_failure)
         self.queue.changed.connect(self._note_jobs)
 
     # --- predictions -------------------------------------------------------------------
@@ -222,6 +223,16 @@ class SessionRuns(SessionState):
         self.facts_changed.emit([job.path])
         if job.path == self.current:
             self.result_changed.emit()
+
+    @Slot(object, str)
+    def _take_failure(self, job: Job, text: str) -> None:
+        """Remember why a photograph has no map."""
+        owner = next((m for m in self.models if m.box is job.box), None)
+        if owner is None or job.path not in self.library:
+            return
+        self.findings.state(job.path, owner.address).failure = text
+        self.failed.emit(job, text)
+        self.facts_changed.emit([job.path])
 
     def _note_jobs(self) -> None:
         """Bring the states in the list of photographs up to date."""

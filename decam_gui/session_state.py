@@ -44,6 +44,8 @@ class SessionState(QObject):
     settings_changed = Signal()
     # A result came: (photograph, address of the model, result, number of its job).
     found = Signal(object, str, object, int)
+    # A job gave nothing: (the job, why).
+    failed = Signal(object, str)
     loading_changed = Signal()
     # Sentences for the places that show them; an empty one clears.
     photo_trouble = Signal(str)
@@ -167,9 +169,10 @@ class SessionState(QObject):
             state = PhotoState.EXPLAINED
             if known.stopped():
                 state = PhotoState.STOPPED
-        elif job is JobState.FAILED or (known is not None and known.problem):
+        failure = "" if known is None else known.problem or known.failure
+        if state is PhotoState.NEW and (job is JobState.FAILED or failure):
             state = PhotoState.FAILED
-        return PhotoFacts(label, confidence, state, "" if known is None else known.problem)
+        return PhotoFacts(label, confidence, state, failure)
 
     def predictions(self) -> list[Prediction]:
         """The five most probable classes, and the target if it is not among them."""

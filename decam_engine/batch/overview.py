@@ -66,11 +66,13 @@ class Overview:
         rows: lines of the table.
         look: results that deserve a look.
         files: what was written.
+        error: why it was not, one sentence; else empty.
     """
 
     rows: int = 0
     look: int = 0
     files: list[Path] = field(default_factory=list)
+    error: str = ""
 
 
 def write_overview(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from decam_engine.entry import DONE, Entry
 from decam_engine.errors import ExportError, ImageError
 from decam_engine.folder import ResultFolder
 from decam_engine.images import read_bytes
-from decam_engine.question import Question, photo_facts
+from decam_engine.question import Question
 
 # Seconds between two looks at how things stand.
 TICK = 0.25
@@ -65,15 +64,12 @@ class Order:
         return len(self.photos) * len(self.models)
 
     def question(self, path: Path, model: ModelSpec) -> Question:
-        """What is asked of a photograph; its file is read, to know it by its content."""
-        try:
-            digest: str | None = hashlib.sha256(read_bytes(path)).hexdigest()
-        except ImageError:
-            digest = None  # Why not is found out, and recorded, when it is its turn.
-        facts = photo_facts(path, path.name, digest, self.reading)
+        """What is asked of a photograph; why one cannot be read is found out in its turn."""
         named = self.targets.of(path)
         top = 1 if named else self.targets.top
-        return Question(facts, model.facts, named, top, **self.settings)
+        return Question.of_file(
+            model.facts, path, self.reading, targets=named, top=top, **self.settings
+        )
 
     def pairs(self) -> Iterator[tuple[Path, ModelSpec]]:
         """Every photograph under every model, in order."""

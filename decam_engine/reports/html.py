@@ -13,7 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from decam_engine.reports.contents import contents
-from decam_engine.reports.parts import Chart
+from decam_engine.reports.parts import UPRIGHT, Chart
 from decam_engine.reports.plain import CLOSE, OPEN
 from decam_engine.reports.record import make_record, sealed
 from decam_engine.reports.template import Template
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SLOT = "<!--record-->"
 LOGO = "logo"
 # Of a chart's area and its margins, in the units of the drawing.
-_WIDTH, _HEIGHT, _LEFT, _TOP = 300.0, 170.0, 34.0, 8.0
+_WIDTH, _HEIGHT, _LEFT, _TOP = 300.0, 170.0, 34.0, 20.0
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -150,6 +150,7 @@ def _drawing(chart: Chart) -> dict[str, Any]:
         lines.append(" ".join(place(i / last, v) for i, v in enumerate(curve.values)))
     return {
         "chart": chart,
+        "upright": UPRIGHT,
         "left": _LEFT,
         "top": _TOP,
         "right": _LEFT + _WIDTH,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+# What stands upright beside every chart, from 0 to 1.
+UPRIGHT = "probability"
+
 
 @dataclass(frozen=True)
 class Fact:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from decam_engine.reports.fonts import MISSING_NOTE
-from decam_engine.reports.parts import Chart, Contents, Figure
+from decam_engine.reports.parts import UPRIGHT, Chart, Contents, Figure
 from decam_engine.reports.pdf_sheet import (
     BODY,
     GAP,
@@ -147,7 +147,7 @@ class Pages(Sheet):
 
     def _charts(self, charts: Sequence[Chart]) -> None:
         width = (self.epw - GAP) / 2
-        self._keep(72)
+        self._keep(76)
         self.ln(1)
         top = self.get_y()
         bottom = top
@@ -159,7 +159,7 @@ class Pages(Sheet):
 
     def _chart(self, chart: Chart, left: float, width: float) -> None:
         self._text(chart.title, BODY, INK, "B", left=left, width=width)
-        x0, y0, w, h = left + 8, self.get_y() + 1.5, width - 9, 40.0
+        x0, y0, w, h = left + 8, self.get_y() + 5.0, width - 9, 40.0
         areas = " ".join(f"{curve.name}: area {curve.area}." for curve in chart.curves)
         alt = f"{chart.title}: probability against {chart.across}. {areas}"
         with self._marked_sequence(alt_text=alt):
@@ -173,6 +173,7 @@ class Pages(Sheet):
                 size = self.get_string_width(text)
                 self.text(x0 - 1.5 - size, y + 0.9, text)
                 self.text(x0 + value * w - size / 2, y0 + h + 3.6, text)
+            self.text(left, y0 - 2.5, UPRIGHT)
             self.text(
                 x0 + (w - self.get_string_width(chart.across)) / 2, y0 + h + 7.4, chart.across
             )

@@ -104,9 +104,26 @@ class Sheet(FPDF):
             self._out("EMC")
             self._open_tag = ""
         super()._perform_page_break()
+        self._say_font()
         if kind:
             self._begin(kind)
             self._open_tag = kind
+
+    # --- fonts -------------------------------------------------------------------------------
+
+    def _render_styled_text_line(self, *given: Any, **more: Any) -> Any:
+        """Called by the library for each line."""
+        self._say_font()
+        return super()._render_styled_text_line(*given, **more)
+
+    def _say_font(self) -> None:
+        """Write the chosen font onto the page.
+
+        Left to the library, a line that begins with a letter of another font says it for itself
+        alone, and what follows is drawn with the glyphs of whichever font came before.
+        """
+        if not self.current_font_is_set_on_page and self.current_font is not None:
+            self._out(self._set_font_for_page(self.current_font, self.font_size_pt))
 
     @contextlib.contextmanager
     def _artifact(self) -> Generator[None, None, None]:

@@ -56,12 +56,14 @@ class ModelState:
     Attributes:
         results: by class number, those in memory.
         kept: by class number, those on disk.
+        failure: why its last run gave nothing.
         top: the model's answer where ``scores`` are not known: (class number, label, score).
     """
 
     scores: npt.NDArray[np.float32] | None = None
     target: int | None = None
     problem: str = ""
+    failure: str = ""
     results: dict[int, Explanation] = field(default_factory=dict)
     kept: dict[int, KeptResult] = field(default_factory=dict)
     top: tuple[int, str, float] | None = None
@@ -114,6 +116,7 @@ class Findings:
         """Remember a result; the oldest that are on disk leave the memory."""
         state = self.state(path, address)
         state.results[result.target.index] = result
+        state.failure = ""
         if result.predictions:
             first = result.predictions[0]
             state.top = (first.index, first.label, first.score)

@@ -1,7 +1,8 @@
 """The folder of a session: what is written when, so that nothing finished is ever lost.
 
 It is a folder of results as ``decam batch`` writes it, by the same code and with the same names,
-so that a batch goes on with it and the window with a batch's. The window adds ``session.decam``
+so that a batch goes on with it and the window with a batch's; table and average maps are written
+when the queue has ended. The window adds ``session.decam``
 (JSON): what is open and what waits, replaced as a whole. Sessions of older versions kept results
 right in ``results/``, with a line each in ``results.jsonl``; they are still read.
 """
@@ -23,6 +24,7 @@ from decam_engine import (
     Entry,
     Explanation,
     FolderInUseError,
+    Question,
     ResultFolder,
     SavedResult,
     check_settings,
@@ -162,6 +164,17 @@ def amend_result(results: ResultFolder, before: Path, result: Explanation) -> Ke
     entry = results.amend(before, result)
     places = [r["manifest"] for r in entry.results]
     return kept_of(results.path, entry, places.index(before.name))
+
+
+def note_failure(results: ResultFolder, question: Question, error: str) -> None:
+    """Record why a job gave nothing, as a batch does; what was found before is worth more.
+
+    Raises:
+        ExportError: the disk does not take it.
+    """
+    known = results.find(question)
+    if known is None or not known.results:
+        results.fail(question, error)
 
 
 def kept_of(folder: Path, entry: Entry, number: int) -> KeptResult:

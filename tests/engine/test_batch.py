@@ -119,6 +119,50 @@ def test_a_folder_with_a_bad_photograph(
     assert (more["answered"], more["there"], more["calls"]) == (1, 3, 60)
 
 
+def test_what_a_folder_holds_is_summed_up_without_asking_again(
+    capsys: pytest.CaptureFixture[str], model: Path, photos: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    batch(capsys, photos, "--model", model, "--out", out, expected=2)
+    before = {n: c for n, c in contents(out).items() if n != "gallery.html"}
+    (out / "table.csv").unlink()
+    shutil.rmtree(out / "averages")
+    assert main(["batch", "--overview", "--out", str(out), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["rows"] == len(table(out))
+    assert str(out / "gallery.html") in document["files"]
+    assert {n: c for n, c in contents(out).items() if n != "gallery.html"} == before
+
+
+def test_a_table_that_cannot_be_written_hides_nothing(
+    capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
+) -> None:
+    photos, out = write_photos(tmp_path / "photos", 1), tmp_path / "out"
+    (out / "table.csv" / "in the way").mkdir(parents=True)
+    document = batch(capsys, photos, "--model", model, "--out", out, expected=2)
+    assert (document["answered"], document["stop_reason"]) == (1, "finished")
+    assert "table" in document["message"]
+    assert not list(out.glob(".decam-*"))
+
+
+@pytest.mark.parametrize(
+    ("more", "complaint"),
+    [
+        (["--overview"], "is no folder of results"),
+        (["--overview", "photos"], "give it no folders of photographs"),
+        (["photos"], "found no --model"),
+        (["nowhere", "--model", "demo"], "nowhere does not exist"),
+        (["--model", "demo"], "found no folder"),
+    ],
+)
+def test_a_batch_of_nothing_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, more: list[str], complaint: str
+) -> None:
+    assert main(["batch", "--out", str(tmp_path / "none"), *more]) == 2
+    assert complaint in capsys.readouterr().err
+    assert not (tmp_path / "none").exists()
+
+
 def test_what_changes_the_map_is_another_question(
     capsys: pytest.CaptureFixture[str], model: Path, tmp_path: Path
 ) -> None:

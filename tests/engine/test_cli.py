@@ -529,3 +529,19 @@ def test_unusable_readings(
     path = pages(desk)
     for command in (["explain", path, "--out", desk.out], ["predict", path]):
         fails(capsys, desk, [*command, "--model", desk.model, "--no-tune", *arguments], text)
+
+
+@pytest.mark.parametrize("command", ["explain", "predict"])
+def test_names_do_not_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    odd = "a\x1b[31mb\u202ec"
+    model, photo = tmp_path / f"{odd}.onnx", tmp_path / f"{odd}.png"
+    linear_model(model, rectangle_weights(SIZE), batch="N", size=SIZE)
+    write_sidecar(model, labels=[odd, "other place"], size=SIZE)
+    Image.fromarray(bright_photo().pixels).save(photo)
+    more = ["--calls", "60", "--out", str(tmp_path)] if command == "explain" else []
+    assert cli.main([command, str(photo), "--model", str(model), *more]) == 0
+    shown = "".join(capsys.readouterr())
+    assert "a<U+001B>[31mb<U+202E>c" in shown
+    assert all(c.isprintable() for c in shown.replace("\n", ""))

@@ -333,6 +333,25 @@ def test_scripts_in_pdf(result: Explanation, tmp_path: Path, label: str, font: s
     assert open_report(next(tmp_path.glob("*.pdf"))).changes == ()
 
 
+@pytest.mark.parametrize(
+    "label", ["\u05d7\u05ea\u05d5\u05dc", "\u864e\u6591\u732b", "\u0e41\u0e21\u0e27"]
+)
+def test_what_follows_another_script_can_be_read(
+    result: Explanation, tmp_path: Path, label: str
+) -> None:
+    odd = dataclasses.replace(
+        result, predictions=tuple(dataclasses.replace(p, label=label) for p in result.predictions)
+    )
+    # Alone on its line, alone in its cell, and where a page ends within a paragraph.
+    notes = (label, "File number 12/2026.", *[" ".join([label] * 900)] * 3, "Read on.")
+    pdf = reader(saved(odd, tmp_path, "pdf", Template(notes=notes)))
+    words = " ".join(" ".join(page.extract_text() for page in pdf.pages).split())
+    for expected in ("File number 12/2026.", "Read on.", "insertion minus deletion is"):
+        assert expected in words
+    for prediction in result.predictions:
+        assert f"{prediction.score:.3f}" in words
+
+
 def test_letters_that_no_font_has_are_shown_and_said(result: Explanation, tmp_path: Path) -> None:
     odd = dataclasses.replace(result, target=Prediction(0, "\u0e41\u0e21\u0e27", 0.5))
     pdf = reader(saved(odd, tmp_path, "pdf"))

@@ -352,10 +352,27 @@ def set_target(record: dict[str, Any]) -> None:
     record["manifest"]["target"]["label"] = "third place"
 
 
+def set_reading(record: dict[str, Any]) -> None:
+    record["manifest"]["photo"]["notes"] = ["Checked by an expert."]
+
+
+def set_name(record: dict[str, Any]) -> None:
+    record["manifest"]["photo"]["name"] = "evidence-17.png"
+
+
+def set_model_name(record: dict[str, Any]) -> None:
+    record["manifest"]["model"]["name"] = "certified.onnx"
+
+
+def set_source(record: dict[str, Any]) -> None:
+    record["manifest"]["model"]["preprocessing_source"] = "file certified.json (notary)"
+
+
 @pytest.mark.parametrize("kind", ("html", "pdf"))
 @pytest.mark.parametrize(
     ("change", "where"),
     [
+        (set_reading, "how the file was read"),
         (set_score, "target"),
         (set_seed, "map"),
         (drop_warning, "warnings"),
@@ -376,6 +393,22 @@ def test_a_forgery_passes_the_hashes_and_not_the_run(
     found = verify(path)
     assert found.verdict == DIFFERENT
     assert where in {d.where for d in found.differences}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (set_name, "photograph evidence-17.png"),
+        (set_model_name, "model certified.onnx"),
+        (set_source, "pre-processing (file certified.json (notary))"),
+    ],
+)
+def test_words_that_no_run_can_prove_are_noted(
+    saved: dict[str, Path], change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path
+) -> None:
+    found = verify(copied(saved, "html", tmp_path, forged(saved, "html", change)))
+    assert found.verdict != DIFFERENT
+    assert any(said in note for note in found.notes)
 
 
 def test_a_forged_picture_is_drawn_again(saved: dict[str, Path], tmp_path: Path) -> None:

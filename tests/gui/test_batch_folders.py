@@ -11,7 +11,7 @@ import pytest
 
 from decam_engine import ResultFolder, explain, load_explanation, load_image, load_model
 from decam_engine.cli import main
-from decam_gui.core.folder import FolderError, open_results, read_session, write_index
+from decam_gui.core.folder import FolderError, note_failure, open_results, read_session, write_index
 from decam_gui.core.names import HEAD, INDEX, LINES, LOCK
 from decam_gui.main_window import MainWindow
 from decam_gui.session import PhotoState, RunSettings
@@ -21,7 +21,7 @@ from tests.gui.waiting import wait
 
 FEW = RunSettings(calls=100)
 # What only one of the two writes.
-APPS, BATCHS = (INDEX, LOCK), ("table.csv", "averages/")
+APPS = (INDEX, LOCK)
 
 
 @pytest.fixture
@@ -89,7 +89,8 @@ def test_the_queue_writes_the_files_of_a_batch(
     window.close()
     batch(photos, tmp_path / "batch")
     mine = {n: c for n, c in contents(session).items() if n not in APPS}
-    its = {n: c for n, c in contents(tmp_path / "batch").items() if not n.startswith(BATCHS)}
+    its = contents(tmp_path / "batch")
+    assert {"table.csv", "averages/averages.csv"} <= mine.keys()
     assert mine == its
     assert len(check_whole(session)) == 3
 
@@ -268,3 +269,52 @@ def test_a_folder_of_a_batch_is_read_without_a_window(tmp_path: Path) -> None:
     assert [m.path for m in record.models] == [model]
     assert [r.kept.label for r in record.results] == ["bright spot"] * 2
     assert load_explanation(record.results[0].kept.manifest).calls == 60
+
+
+def test_a_job_that_failed_is_recorded_like_a_failed_photograph_of_a_batch(
+    qtbot, window: MainWindow, ready: Workspace, batch, opened, tmp_path: Path
+) -> None:
+    session, photo = ready.session, ready.session.paths[1]
+    whole = photo.read_bytes()
+    photo.write_bytes(b"no picture any more")
+    wait(qtbot, lambda: session.library.decoded(session.paths[0]) is not None)
+    session.library.put_away(photo)
+    folder = explain_those_that_can_be(qtbot, ready, 2)
+    wait(qtbot, lambda: len(failures(folder)) == 1)
+    assert session.facts(photo).state is PhotoState.FAILED
+    window.close()
+    batch(photo.parent, tmp_path / "batch", expected=2)
+    assert failures(folder) == failures(tmp_path / "batch")
+    # The list says so when the session is opened again, and why.
+    again = opened(folder)
+    facts = again.session.facts(photo)
+    assert facts.state in (PhotoState.FAILED, PhotoState.BROKEN)
+    assert "photo 1.png" in facts.problem
+    again.window().close()
+    photo.write_bytes(whole)
+    assert batch(photo.parent, folder)["answered"] == 1
+
+
+def test_a_failure_takes_no_answer_away(tmp_path: Path) -> None:
+    model, photos, out = tiny_model(tmp_path), write_photos(tmp_path / "p", 1), tmp_path / "out"
+    run(command(photos, model, out))
+    with ResultFolder(out) as results:
+        (entry,) = results.entries()
+        note_failure(results, entry.question, "The disk hiccuped.")
+        assert [e.state for e in results.entries()] == ["done"]
+
+
+def explain_those_that_can_be(qtbot, space: Workspace, count: int) -> Path:
+    space.trust_card.set_auto(False)
+    space.session.change_settings(FEW)
+    space.session.run_photos()
+    wait(qtbot, lambda: space.session.job is None)
+    folder = space.keeping.folder
+    assert folder is not None
+    wait(qtbot, lambda: len(answers(folder)) == count)
+    return folder
+
+
+def failures(folder: Path) -> list[dict[str, Any]]:
+    with ResultFolder(folder, write=False) as results:
+        return [e.record() for e in results.entries() if e.state == "failed"]
