@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from decam_engine import BlackBox, Explanation, Preprocessing, Progress
+from decam_gui.core.jobs import Job
 from decam_gui.keeping import Keeping
 from decam_gui.pace import Pace
 from decam_gui.panels import Views
@@ -49,6 +50,7 @@ class Showing(QObject):
         s.settings_changed.connect(self._show_settings)
         s.progressed.connect(self._show_progress)
         s.progressed.connect(self._note_pace)
+        s.queue.found.connect(self._note_result)
         s.loading_changed.connect(self._show_loading)
         s.photo_trouble.connect(lambda text: _tell(v.photos.banner, text))
         s.model_trouble.connect(lambda text: _tell(v.model.banner, text))
@@ -242,6 +244,14 @@ class Showing(QObject):
         job = self._session.job
         if job is not None:
             self._pace.note_run(_identity(job.box), progress.calls, progress.budget, progress.rate)
+
+    @Slot(object, object)
+    def _note_result(self, job: Job, result: Explanation) -> None:
+        """A run that is over before its first progress tells its rate, too."""
+        own = result.calls - result.shared_calls
+        if result.seconds > 0:
+            rate = own / result.seconds
+            self._pace.note_run(_identity(job.box), result.calls, result.budget, rate)
 
     @Slot(object)
     def note_first_call(self, scores: Scores) -> None:
