@@ -523,7 +523,7 @@ def rank_descending(values: F32, out: I32) -> None:
         for j in range(size):
             # Negative floats sort backwards by their bits; the largest shall have the least key.
             bit = bits[j] if bits[j] >= 0 else bits[j] ^ 0x7FFFFFFF
-            here[j] = np.uint32(0x7FFFFFFF) - np.uint32(bit)
+            here[j] = np.int64(0x7FFFFFFF) - np.int64(bit)
             order[j] = j
         # An even number of passes: the last one ends where the first began.
         for step in range(4):
