@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -119,6 +122,32 @@ def test_new_modules_and_resources_come_in_by_their_folder(tmp_path: Path) -> No
     assert ("de.qm", "decam_gui/words") in places
     assert ("efficientnet-lite0.onnx", "resources/models") in places
     assert not [folder for _, folder in places if "screenshots" in folder]
+
+
+def test_what_the_engine_takes_from_its_loops_is_there_when_they_are_compiled_ahead(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from bundle import ahead
+    from decam_engine import kernels
+
+    loops = {n for n, f in vars(kernels).items() if hasattr(f, "py_func")}
+    made = ModuleType("decam_engine.kernel_types")
+    vars(made).update(
+        CONSTANTS=ahead.numbers_of(kernels), NEEDS={"kernels": ()}, TYPES={n: [] for n in loops}
+    )
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    frozen = runpy.run_path(str(SCRIPTS / "bundle" / "frozen_kernels.py"))
+    used = {
+        node.attr
+        for file in (ROOT / "decam_engine").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "kernels"
+    }
+    assert {"ROWS", "LEAST_VARIANCE", "blend"} <= used
+    assert {*used, "warm_up"} <= set(frozen)
+    for name in made.CONSTANTS:
+        assert frozen[name] == getattr(kernels, name)
+        assert type(frozen[name]) is type(getattr(kernels, name))
 
 
 def test_every_distribution_has_a_licence() -> None:

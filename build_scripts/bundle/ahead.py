@@ -14,7 +14,10 @@ import platform
 import sys
 import warnings
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+import numpy as np
 
 # Variant -> processor as LLVM calls it, and what numpy must find there; the first that fits. Every
 # processor with these three has all of x86-64-v3; the second is what numpy itself requires.
@@ -25,6 +28,15 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
 if platform.machine().lower() in ("arm64", "aarch64"):
     VARIANTS = {
         "_kernels_arm": ("apple-m1" if sys.platform == "darwin" else "generic", ()),
+    }
+
+
+def numbers_of(kernels: ModuleType) -> dict[str, float | int]:
+    """The numbers that callers of the loops use, such as the rows of a block, by name."""
+    return {
+        name: value if isinstance(value, int) else float(value)
+        for name, value in vars(kernels).items()
+        if name.isupper() and not name.startswith("_") and isinstance(value, int | np.float32)
     }
 
 
@@ -67,7 +79,7 @@ def main(folder: Path) -> int:
         for function, dispatcher in functions.items()
     }
     needs = {name: needs for name, (_, needs) in VARIANTS.items()}
-    constants = {"LEAST_VARIANCE": float(kernels.LEAST_VARIANCE)}
+    constants = numbers_of(kernels)
     names = {"bool": "bool_"}
     for arrays in table.values():
         for k, array in enumerate(arrays):

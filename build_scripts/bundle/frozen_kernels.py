@@ -16,7 +16,8 @@ import numpy as np
 
 from decam_engine.kernel_types import CONSTANTS, NEEDS, TYPES
 
-LEAST_VARIANCE = np.float32(CONSTANTS["LEAST_VARIANCE"])
+# A float there would make float64 of all that it meets.
+globals().update({n: np.float32(v) if isinstance(v, float) else v for n, v in CONSTANTS.items()})
 
 
 def _features() -> dict[str, bool]:
