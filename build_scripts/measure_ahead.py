@@ -36,20 +36,20 @@ level = np.empty(side * side, np.uint8)
 counts = np.arange(1, 11) * 5000
 out = np.empty((16, 3, side * side), np.float32)
 masks = rng.random((16, side * side), np.float32)
-rows = 300
+blocks, block = 3, kernels.ROWS
 genomes, relevance = rng.random((64, cells), np.float32), np.full(cells, 0.01, np.float32)
-weighted = rng.random((cells, rows), np.float32)
-norms = rng.random(rows, np.float32)
-alphas, fitness = rng.random(rows, np.float32), np.empty(64, np.float32)
+weighted = rng.random((blocks, cells, block), np.float32)
+norms = rng.random((blocks, block), np.float32)
+alphas, fitness = rng.random((blocks, block), np.float32), np.empty(64, np.float32)
 zero, areas = np.float32(0.1), np.array([10, 30, 60, 100, 150])
 work = {
     "blend": lambda: kernels.blend(photo, fill, which, masks, out),
     "nested_levels": lambda: kernels.nested_levels(saliency, counts, bins, level),
     "blend_levels": lambda: kernels.blend_levels(
-        photo, fill, which, level, which + 3, np.zeros(16, np.bool_), out
+        photo, fill, which, level[None], which, which + 3, np.zeros(16, np.bool_), out
     ),
     "predicted_fitness": lambda: kernels.predicted_fitness(
-        genomes, areas, relevance, weighted, norms, alphas, rows // 2, relevance, zero, zero,
+        genomes, areas, relevance, weighted, norms, alphas, blocks // 2, relevance, zero, zero,
         fitness,
     ),
 }

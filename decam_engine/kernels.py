@@ -30,6 +30,8 @@ _BINS = 1024
 _GENE_BINS = 256
 # Minima and maxima of so many values side by side: one chain of comparisons would be slow.
 _LANES = 64
+# One pixel in so many is sampled: not a divisor of usual widths, so the sample is no few columns.
+_EVERY = 17
 # Pixels that are looked up once and then used for all masks and channels.
 _BLOCK = 1024
 # Rows of a surrogate that are gone through together: a number the compiler knows, and few enough to
@@ -294,6 +296,77 @@ def nested_levels(saliency: F32, counts: I64, bins: U16, level: U8) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
+def mark_most_salient(saliency: F32, count: int, bins: U16, level: U8) -> None:
+    """1 for the ``count`` most salient pixels, ties to the lower index, else 0.
+
+    saliency ``(P,)`` finite, count in 0..P, bins ``(P,)`` to work in, level ``(P,)``. A sample
+    tells two values between which the last one's lies, and only pixels between them are searched
+    (Floyd & Rivest 1975, SELECT). Where the sample misled, all are: the outcome is the same.
+    """
+    size = saliency.shape[0]
+    sampled = (size + _EVERY - 1) // _EVERY
+    sample = np.empty(sampled, dtype=np.float32)
+    for k in range(sampled):
+        sample[k] = saliency[k * _EVERY]
+    sort_into_bins(sample, _BINS, bins[:sampled])
+    table = np.zeros(_BINS, dtype=np.int32)
+    for k in range(sampled):
+        table[bins[k]] += 1
+    # Neighbours are alike, so a regular sample errs by less than one drawn at random.
+    wanted = np.float64(count) / _EVERY
+    margin = 0.5 * np.sqrt(np.float64(sampled)) + 4.0
+    least, most = sample.min(), sample.max()
+    step = (np.float64(most) - np.float64(least)) / (_BINS - 1)
+    high, low = np.float32(np.inf), np.float32(-np.inf)
+    above, last = 0, _BINS
+    while last > 0 and above < wanted - margin:
+        last -= 1
+        above += table[last]
+    if last < _BINS:
+        high = np.float32(least + last * step)
+    while last > 0 and above < wanted + margin:
+        last -= 1
+        above += table[last]
+    if above >= wanted + margin:
+        low = np.float32(least + last * step)
+    # 2 above the two, 1 between them.
+    for p in range(size):
+        level[p] = np.uint8(saliency[p] > high) + np.uint8(saliency[p] >= low)
+    room = min(size, np.int64(4.0 * margin * _EVERY))
+    inside, values = np.empty(room, dtype=np.int64), np.empty(room, dtype=np.float32)
+    whole = size // _LANES
+    marks = np.empty(whole, dtype=np.uint8)
+    for i in range(whole):
+        some = np.uint8(0)
+        for k in range(_LANES):
+            some |= level[i * _LANES + k]
+        marks[i] = some
+    between = 0
+    for i in range(whole + 1):
+        if i == whole or marks[i] & 1:
+            for p in range(i * _LANES, min((i + 1) * _LANES, size)):
+                if level[p] == 1:
+                    if between < room:
+                        inside[between], values[between] = p, saliency[p]
+                    between += 1
+    sure = np.int32(0)
+    for p in range(size):
+        level[p] >>= 1
+        sure += np.int32(level[p])
+    counts = np.empty(1, dtype=np.int64)
+    counts[0] = count
+    if sure > count or sure + between < count or between > room:
+        nested_levels(saliency, counts, bins, level)
+        return
+    if between > 0:
+        counts[0] = count - sure
+        chosen = np.empty(between, dtype=np.uint8)
+        nested_levels(values[:between], counts, bins[:between], chosen)
+        for i in range(between):
+            level[inside[i]] = chosen[i]
+
+
+@numba.njit(nogil=True, cache=True)
 def drawn_levels(
     genomes: F32,
     rows: I64,
@@ -312,7 +385,7 @@ def drawn_levels(
     """
     for n in range(genomes.shape[0]):
         enlarge(genomes[n], rows, row_weights, columns, column_weights, saliency)
-        nested_levels(saliency.reshape(-1), counts[n : n + 1], bins, levels[n])
+        mark_most_salient(saliency.reshape(-1), counts[n], bins, levels[n])
 
 
 @numba.njit(nogil=True, cache=True)
@@ -647,6 +720,7 @@ def warm_up() -> None:
     sort_into_bins(row, 1, bins)
     mark_largest(row, 1, level)
     nested_levels(row, index, bins, level)
+    mark_most_salient(row, 1, bins, level)
     cubic = fours, quarters, fours, quarters
     drawn_levels(fills, *cubic, index, one.copy(), bins, level[None])
     blend_levels(one, fills, index, level[None], index, index, remove, out)

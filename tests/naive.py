@@ -81,6 +81,10 @@ def nested_levels(saliency: F32, counts: I64, bins: Any, level: U8) -> U8:
     return np.asarray(nested_masks(saliency, counts).sum(axis=0), dtype=np.uint8)
 
 
+def mark_most_salient(saliency: F32, count: int, bins: Any, level: U8) -> U8:
+    return mark_largest(saliency, count, level)
+
+
 def drawn_levels(
     genomes: F32,
     rows: I64,
@@ -211,6 +215,7 @@ TWINS: dict[str, Any] = {
     "sort_into_bins": sort_into_bins,
     "mark_largest": mark_largest,
     "nested_levels": nested_levels,
+    "mark_most_salient": mark_most_salient,
     "drawn_levels": drawn_levels,
     "blend_levels": blend_levels,
     "level_shares": level_shares,

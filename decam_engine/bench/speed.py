@@ -265,6 +265,7 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
         "sort_into_bins": (saliency, 4096, bins),
         "mark_largest": (saliency[:1000], 100, np.empty(1000, dtype=np.uint8)),
         "nested_levels": (saliency, counts, bins, level),
+        "mark_most_salient": (saliency, 12544, bins, level.copy()),
         "level_shares": (
             level.reshape(1, side, side),
             levels[1][:3],

@@ -109,6 +109,21 @@ def random_nested(rng: np.random.Generator) -> Arguments:
     return f32(rng.normal(size=p)), counts, bins, level
 
 
+def random_salient(rng: np.random.Generator) -> Arguments:
+    saliency, counts, bins, level = random_nested(rng)
+    p = len(saliency)
+    # Noise, something smooth, few values, and what the sample of every 17th pixel knows nothing of.
+    values = rng.choice(
+        [
+            saliency,
+            f32(np.sin(np.arange(p) / 40.0)),
+            f32(saliency > 0.5),
+            f32(np.where(np.arange(p) % 17 == 0, 0.0, saliency)),
+        ]
+    )
+    return values, int(rng.choice(counts)), bins, level
+
+
 def random_levels(rng: np.random.Generator) -> Arguments:
     n, pixels, repeats = int(rng.integers(1, 6)), int(rng.choice([1, 37, 1500])), rng.integers(1, 5)
     *images, out = random_images(rng, n, pixels, int(repeats))
@@ -170,7 +185,12 @@ def random_rows(rng: np.random.Generator) -> Arguments:
 
 
 # Arguments that are room to work in, by kernel.
-ROOM = {"nested_levels": (2,), "exponentials": (1,), "drawn_levels": (6, 7)}
+ROOM = {
+    "nested_levels": (2,),
+    "exponentials": (1,),
+    "drawn_levels": (6, 7),
+    "mark_most_salient": (2,),
+}
 
 
 # kernel -> random arguments; the last one is written to. A new kernel needs a line here and a
@@ -216,6 +236,7 @@ ARGUMENTS: dict[str, Any] = {
     "sort_into_bins": random_bins,
     "mark_largest": random_largest,
     "nested_levels": random_nested,
+    "mark_most_salient": random_salient,
     "drawn_levels": random_drawings,
     "blend_levels": random_levels,
     "level_shares": random_shares,
@@ -425,6 +446,10 @@ def check_nested(data: st.DataObject, saliency: F32) -> None:
     np.testing.assert_array_equal(masks.sum(axis=1), counts)
     assert np.all(masks[1:] >= masks[:-1]), "a larger mask holds every smaller one"
     np.testing.assert_array_equal(masks, naive.nested_masks(saliency, counts))
+    bins, level = np.empty(size, dtype=np.uint16), np.full(size, 99, dtype=np.uint8)
+    for mask, count in zip(masks, counts, strict=True):
+        kernels.mark_most_salient(saliency, count, bins, level)
+        np.testing.assert_array_equal(level, mask)
 
 
 @pytest.mark.parametrize("spread", [0.0, 1e-30, 1.0, 1e30])
