@@ -29,6 +29,7 @@ class Actions:
         self.redo = self._make(_tr("&Redo"), redo)
         self.paste = self._make(_tr("&Paste image"), key.Paste)
         self.remove = self._make(_tr("&Remove photo"), "Ctrl+Backspace")
+        self.remove_model = self._make(_tr("Remove &model"), "Ctrl+Shift+Backspace")
         self.find_class = self._make(_tr("Choose a &class..."), "Ctrl+L", "search")
         self.zoom_in = self._make(_tr("Zoom &in"), key.ZoomIn)
         self.zoom_out = self._make(_tr("Zoom &out"), key.ZoomOut)
@@ -141,6 +142,7 @@ class Actions:
                     self.previous_photo,
                     self.next_photo,
                     self.remove,
+                    self.remove_model,
                     None,
                     self.find_class,
                     None,

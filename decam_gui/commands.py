@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from decam_gui.core.library import Removed
     from decam_gui.job_queue import JobQueue
     from decam_gui.session import Session
+    from decam_gui.worker import OpenedModel
 
 SETTINGS_ID = 1
 
@@ -81,6 +82,24 @@ class RemovePhotos(QUndoCommand):
     def undo(self) -> None:
         """Put them back where they were."""
         self._session.put_photos_back(self._removed)
+
+
+class RemoveModel(QUndoCommand):
+    """A model leaves the list with its waiting jobs, and comes back with what it found."""
+
+    def __init__(self, session: Session, model: OpenedModel) -> None:
+        super().__init__(_tr("Remove model"))
+        self._session, self._model = session, model
+        self._place = 0
+        self._entries: list[tuple[int, Entry]] = []
+
+    def redo(self) -> None:
+        """Take it off."""
+        self._model, self._place, self._entries = self._session.take_model(self._model)
+
+    def undo(self) -> None:
+        """Put it back where it was, and use it."""
+        self._session.put_model_back(self._model, self._place, self._entries)
 
 
 class TakeJobs(QUndoCommand):

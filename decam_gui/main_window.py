@@ -306,6 +306,7 @@ class MainWindow(QMainWindow):
         a.run.triggered.connect(self._run)
         a.cancel.triggered.connect(self._cancel)
         a.remove.triggered.connect(self._remove_photo)
+        a.remove_model.triggered.connect(self._remove_model)
         a.find_class.triggered.connect(
             lambda: self.workspace and self.workspace.predictions.search.setFocus()
         )
@@ -341,6 +342,7 @@ class MainWindow(QMainWindow):
         for action in (a.next_photo, a.previous_photo):
             action.setEnabled(several)
         a.remove.setEnabled(session is not None and session.current is not None)
+        a.remove_model.setEnabled(session is not None and session.model is not None)
         a.find_class.setEnabled(session is not None and bool(session.predictions()))
         for action in (a.zoom_in, a.zoom_out, a.fit, a.what_if, *a.modes.actions()):
             action.setEnabled(session is not None and session.photo() is not None)
@@ -454,6 +456,11 @@ class MainWindow(QMainWindow):
         session = None if self.workspace is None else self.workspace.session
         if session is not None and session.current is not None:
             session.remove_photo(session.current)
+
+    def _remove_model(self) -> None:
+        session = None if self.workspace is None else self.workspace.session
+        if session is not None and session.model is not None:
+            session.remove_model(session.model)
 
     def _zoom(self, factor: float) -> None:
         if self.workspace is None:

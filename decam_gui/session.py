@@ -334,9 +334,7 @@ class Session(SessionLists):
 
     def choose_model(self, model: OpenedModel) -> None:
         """Use this model from now on."""
-        self.model = model
-        self.model_changed.emit()
-        self._refresh_current()
+        self.use_model(model)
 
     def model_changeable(self) -> bool:
         """Whether the model in use may be read anew: not while it is, nor while it is explained."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from decam_gui.commands import RemovePhotos
+from decam_gui.commands import RemoveModel, RemovePhotos
+from decam_gui.core.jobs import Entry
 from decam_gui.core.library import Removed
 from decam_gui.session_runs import SessionRuns
+from decam_gui.worker import OpenedModel
 
 # Up to so many removals are told one by one.
 FEW = 16
@@ -78,6 +80,51 @@ class SessionLists(SessionRuns):
         if removed:
             self.choose_photo(removed[0].path)
         self.queue.put_back([pair for one in removed for pair in one.entries])
+
+    def remove_model(self, model: OpenedModel) -> None:
+        """Take it off the list; can be undone. The one that is explaining stays."""
+        if self.job is not None and self.job.box is model.box:
+            self.model_trouble.emit(
+                self.tr("{0} is being asked. Cancel the run, or wait for it, to remove it.").format(
+                    model.title
+                )
+            )
+        elif model in self.models and model.path not in self._models_loading:
+            self.model_trouble.emit("")
+            self.undo.push(RemoveModel(self, model))
+
+    def take_model(self, model: OpenedModel) -> tuple[OpenedModel, int, list[tuple[int, Entry]]]:
+        """Take a model off the list; what is returned puts it back. Its maps stay known."""
+        # It may have been read or fed in another way meanwhile.
+        model = next((m for m in self.models if m.path == model.path), model)
+        waiting = [e.number for e in self.queue.pending() if e.spec.address == model.address]
+        entries = self.queue.take_out(waiting)
+        if model not in self.models:
+            return model, len(self.models), entries
+        place = self.models.index(model)
+        self.models = [m for m in self.models if m is not model]
+        if self.model is model:
+            rest = self.models[min(place, len(self.models) - 1)] if self.models else None
+            self.use_model(rest)
+        else:
+            self.model_changed.emit()
+        return model, place, entries
+
+    def put_model_back(
+        self, model: OpenedModel, place: int, entries: Sequence[tuple[int, Entry]]
+    ) -> None:
+        """The inverse of :meth:`take_model`."""
+        there = next((m for m in self.models if m.path == model.path), None)
+        if there is None:
+            self.models = [*self.models[:place], model, *self.models[place:]]
+        self.use_model(there or model)
+        self.queue.put_back(entries)
+
+    def use_model(self, model: OpenedModel | None) -> None:
+        """Use this model from now on, or none."""
+        self.model = model
+        self.model_changed.emit()
+        self._refresh_current()
 
     def photo_moved(self, old: Path, new: Path) -> None:
         """A missing photograph was found elsewhere."""

@@ -93,6 +93,7 @@ class Workspace(Views):
         s, keeping = self.session, self.keeping
         self.model.chosen.connect(self._choose_model)
         self.models.chosen.connect(self._choose_model)
+        self.models.removed.connect(self._remove_model)
         self.model.demo_requested.connect(s.open_demo_model)
         self.model.changed.connect(s.change_model)
         self.model.check_requested.connect(self.open_doctor)
@@ -109,6 +110,10 @@ class Workspace(Views):
     def _choose_model(self, row: int) -> None:
         if 0 <= row < len(self.session.models):
             self.session.choose_model(self.session.models[row])
+
+    def _remove_model(self, row: int) -> None:
+        if 0 <= row < len(self.session.models):
+            self.session.remove_model(self.session.models[row])
 
     def _restore_look(self) -> None:
         colour_map = self._settings.value("viewer/colour_map", DEFAULT_COLOUR_MAP)

@@ -24,7 +24,7 @@ from decam_gui import diagnostics
 from decam_gui.views.parts import label
 
 # Rows of one column of the sheet: it must fit a small screen.
-MOST_ROWS = 24
+MOST_ROWS = 26
 
 
 class ShortcutsDialog(QDialog):
@@ -40,7 +40,7 @@ class ShortcutsDialog(QDialog):
         ]
         rows += [
             (self.tr("Explain the focused class"), self.tr("Space or Enter")),
-            (self.tr("Remove the chosen photo (in the list)"), self.tr("Delete")),
+            (self.tr("Remove the chosen photo or model (in the list)"), self.tr("Delete")),
             (self.tr("Pan the zoomed photo"), self.tr("Arrow keys, or drag")),
             (self.tr("Zoom at the cursor"), self.tr("Mouse wheel")),
             (self.tr("Point at a pixel, and dab with the brush"), self.tr("Shift+arrows, Space")),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from decam_gui import theme
 from decam_gui.views import words
@@ -41,16 +41,20 @@ class ModelList(Card):
     """There once there is a choice, or something missing: a single model has its card."""
 
     chosen = Signal(int)
+    removed = Signal(int)
     locate_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("", parent)
-        self.list = QListWidget()
+        self.list = _List()
         self.list.setAccessibleName(self.tr("Models"))
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.setIconSize(QSize(18, 18))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.currentRowChanged.connect(self._choose)
+        self.list.remove_pressed.connect(self._remove)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._menu)
         self.missing = Banner(closable=False)
         self.missing.acted.connect(lambda _: self.locate_requested.emit())
         self.column.addWidget(self.list)
@@ -104,6 +108,34 @@ class ModelList(Card):
     def _choose(self, row: int) -> None:
         if 0 <= row < self._count:
             self.chosen.emit(row)
+
+    def _remove(self) -> None:
+        if 0 <= self.list.currentRow() < self._count:
+            self.removed.emit(self.list.currentRow())
+
+    def _menu(self, place: QPoint) -> None:
+        row = self.list.row(self.list.itemAt(place)) if self.list.itemAt(place) else -1
+        if not 0 <= row < self._count:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(theme.icon("x"), self.tr("Remove from the list")).triggered.connect(
+            lambda: self.removed.emit(row)
+        )
+        menu.popup(self.list.viewport().mapToGlobal(place))
+
+
+class _List(QListWidget):
+    """Delete or Backspace removes."""
+
+    remove_pressed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """As in the list of photographs."""
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.remove_pressed.emit()
+        else:
+            super().keyPressEvent(event)
 
 
 def _sign(row: ModelRow) -> QIcon:

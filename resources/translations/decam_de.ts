@@ -107,6 +107,10 @@
         <translation>Bild ein&amp;fügen</translation>
     </message>
     <message>
+        <source>Remove &amp;model</source>
+        <translation>&amp;Modell entfernen</translation>
+    </message>
+    <message>
         <source>Choose a &amp;class...</source>
         <translation>&amp;Klasse wählen ...</translation>
     </message>
@@ -1310,6 +1314,10 @@ fehlt</translation>
         <source>⚠ assumed</source>
         <translation>⚠ angenommen</translation>
     </message>
+    <message>
+        <source>Remove from the list</source>
+        <translation>Aus der Liste entfernen</translation>
+    </message>
 </context>
 <context>
     <name>PhotoList</name>
@@ -1997,6 +2005,10 @@ fehlt</translation>
         <source>{0} is being explained. Cancel the run, or wait for it, to remove it.</source>
         <translation>{0} wird gerade erklärt. Den Lauf abbrechen oder abwarten, um es zu entfernen.</translation>
     </message>
+    <message>
+        <source>{0} is being asked. Cancel the run, or wait for it, to remove it.</source>
+        <translation>{0} wird gerade gefragt. Brechen Sie den Lauf ab oder warten Sie, um es zu entfernen.</translation>
+    </message>
 </context>
 <context>
     <name>SessionRuns</name>
@@ -2127,12 +2139,12 @@ fehlt</translation>
         <translation>Leertaste oder Eingabe</translation>
     </message>
     <message>
-        <source>Remove the chosen photo (in the list)</source>
-        <translation>Das gewählte Foto entfernen (in der Liste)</translation>
-    </message>
-    <message>
         <source>Delete</source>
         <translation>Entf</translation>
+    </message>
+    <message>
+        <source>Remove the chosen photo or model (in the list)</source>
+        <translation>Das gewählte Foto oder Modell entfernen (in der Liste)</translation>
     </message>
     <message>
         <source>Pan the zoomed photo</source>
@@ -2680,6 +2692,10 @@ Einzelne Dateien, mehrere auf einmal oder ganze Ordner hierherziehen.</translati
     <message>
         <source>Remove photos</source>
         <translation>Fotos entfernen</translation>
+    </message>
+    <message>
+        <source>Remove model</source>
+        <translation>Modell entfernen</translation>
     </message>
     <message>
         <source>Remove from queue</source>

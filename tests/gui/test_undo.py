@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from decam_gui.main_window import MainWindow
 from decam_gui.session import RunSettings
 from decam_gui.workspace import Workspace
+from tests.batch_folders import tiny_model
 from tests.gui.waiting import wait
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -92,3 +93,51 @@ def test_several_chosen_photos_leave_and_come_back_together(
     assert ready.session.paths == photo_files
     assert ready.photos.rows.rowCount() == 3
     wait(qtbot, lambda: ready.session.photo() is not None)
+
+
+def test_a_removed_model_comes_back_with_its_map_and_jobs(
+    qtbot, window: MainWindow, ready: Workspace, photo_files: list[Path], tmp_path: Path
+) -> None:
+    session, box = ready.session, ready.models.list
+    session.change_settings(RunSettings(calls=100))
+    session.choose_photo(photo_files[1])
+    wait(qtbot, session.can_run)
+    session.run()
+    wait(qtbot, lambda: session.job is None)
+    first, saliency = session.model, session.result().saliency
+    session.open([tiny_model(tmp_path, "other.onnx")])
+    wait(qtbot, lambda: len(session.models) == 2)
+    second = session.model
+    assert box.isVisible() and box.count() == 2
+    session.queue.pause()
+    session.choose_model(first)
+    wait(qtbot, session.can_run)
+    session.run_photos([photo_files[0]])
+    assert [e.spec.address for e in session.queue.pending()] == [first.address]
+    box.setCurrentRow(0)
+    QTest.keyClick(box, Qt.Key.Key_Delete)
+    assert session.models == [second] and session.model is second
+    assert not session.queue.pending() and not box.isVisible()
+    undo(window)
+    assert session.models == [first, second] and session.model is first
+    assert (session.result().saliency == saliency).all()
+    assert [e.spec.path for e in session.queue.pending()] == [photo_files[0]]
+    redo(window)
+    window.actions_.remove_model.trigger()
+    assert session.models == [] and session.model is None and session.result() is None
+    assert not session.can_run() and not window.actions_.remove_model.isEnabled()
+    undo(window)
+    undo(window)
+    assert session.models == [first, second]
+    session.queue.clear()
+
+
+def test_the_model_that_is_explaining_stays(qtbot, window: MainWindow, ready: Workspace) -> None:
+    session = ready.session
+    session.run()
+    assert session.job is not None
+    window.actions_.remove_model.trigger()
+    assert session.models and not session.undo.canUndo()
+    assert "is being asked" in ready.model.banner.text
+    session.cancel()
+    wait(qtbot, lambda: session.job is None)
