@@ -170,8 +170,10 @@ class DifferentialEvolution(ScoutedSearch):
             self._evolve()
         genomes = self._noisy(count)
         low, high = (np.log(a) for a in s.probe_areas)
-        logarithms = rng.uniform(low, high, count)
-        remove = rng.random(count) < 0.5
+        # One in each of so many even intervals, kept and removed by turns, in random order.
+        place = rng.permutation(count)
+        logarithms = low + (high - low) * (place + rng.random(count)) / count
+        remove = (place + rng.integers(2)) % 2 == 0
         counts = pixel_counts([float(a) for a in np.exp(logarithms)], self.task.size)
         groups = ((logarithms - low) / (high - low) * AREA_GROUPS).astype(np.int64)
         groups = 2 * np.minimum(groups, AREA_GROUPS - 1) + remove
