@@ -13,6 +13,7 @@ from decam_engine import DecamError, Explanation, difference
 from decam_gui.comparison import DIMENSIONS, Compared, Comparison
 from decam_gui.core.findings import SavedMap
 from decam_gui.session import Session
+from decam_gui.views import words
 from decam_gui.views.compare_page import CellContent, ComparePage
 from decam_gui.views.placement import Placement
 from decam_gui.views.predictions import percent
@@ -54,7 +55,9 @@ class Comparing(QObject):
             if path in rows and head in heads
         }
         contents = {place: self._content(found) for place, found in self._cells.items()}
-        page.show_grid([p.name for p in rows], heads, contents, self._viewer.look)
+        named = page.dimension == "method"
+        titles = [words.method(h) for h in heads] if named else heads
+        page.show_grid([p.name for p in rows], titles, contents, self._viewer.look)
         self._show_picked()
 
     def say_again(self) -> None:
@@ -78,7 +81,7 @@ class Comparing(QObject):
         parts = {
             "model": found.model,
             "label": f"{found.label} {percent(found.score)}",
-            "method": found.method,
+            "method": words.method(found.method),
         }
         rest = [text for d, text in parts.items() if d != self._page.dimension]
         if self._page.dimension == "label":
@@ -152,7 +155,8 @@ class Comparing(QObject):
         self._page.show_difference(first.preview, found.values, _common(first, second), text)
 
     def _name(self, found: Compared) -> str:
-        return f"{found.model}, {found.label} ({percent(found.score)}), {found.method}"
+        method = words.method(found.method)
+        return f"{found.model}, {found.label} ({percent(found.score)}), {method}"
 
 
 def _common(first: Compared, second: Compared) -> Placement:

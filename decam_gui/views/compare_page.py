@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from decam_gui import theme
+from decam_gui.views import words
 from decam_gui.views.colour_bar import ColourBar
 from decam_gui.views.compare_cell import CompareCell
 from decam_gui.views.parts import Choice, label
@@ -185,7 +186,7 @@ class ComparePage(QWidget):
             choice.clear()
             choice.addItem(self._texts()[key][1], "")
             for value in values[key]:
-                choice.addItem(value, value)
+                choice.addItem(words.method(value) if key == "method" else value, value)
             choice.setCurrentIndex(max(0, choice.findData(before)))
             choice.blockSignals(False)
             choice.setVisible(key != self.dimension)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from decam_engine import rank_correlation
 from decam_gui.main_window import MainWindow
@@ -105,6 +106,8 @@ def test_columns_may_be_classes_or_methods(qtbot, compared: Workspace) -> None:
     assert page.dimension == "model" and len(page.cells) == 2
     page.columns.setCurrentIndex(page.columns.findData("method"))
     assert compared.comparison.values("method") == ["de", "occlusion"]
+    names = {"DE-CAM (evolution)", "Occlusion (sliding patch)"}
+    wait(qtbot, lambda: names <= {n.text() for n in page.findChildren(QLabel) if n.isVisible()})
     assert sorted(page.cells) == [(0, 0), (0, 1)]
     model = page.filters["model"]
     model.setCurrentIndex(model.findText("rectangle.onnx"))
