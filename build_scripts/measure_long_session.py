@@ -78,8 +78,9 @@ def measure(options: argparse.Namespace, scratch: Path) -> int:
     app.processEvents()
     done = sum(e.state.value == "done" for e in space.session.queue.entries)
     end = resident()
-    kept = len(list((space.keeping.folder / "results").glob("*.json")))
+    folder = space.keeping.folder
     window.close()
+    kept = len(list((folder / "results").rglob("entry.json")))
     window.deleteLater()
     app.processEvents()
     gc.collect()
