@@ -148,17 +148,22 @@ def _name(part: Path, final: Path, entry: Entry) -> Entry:
     mask = os.umask(0)
     os.umask(mask)
     part.chmod(0o777 & ~mask)
+    aside = part.with_name(part.name + OLD)
     for _ in range(3):
         try:
             part.rename(final)
-            sync_folder(final.parent)
-            return entry
         except OSError:
             if not final.is_dir():
                 raise
             with contextlib.suppress(OSError):
-                final.rename(part.with_name(part.name + OLD))
-            shutil.rmtree(part.with_name(part.name + OLD), ignore_errors=True)
+                final.rename(aside)
+                # At once, since whoever reads the answer now finds nothing in its place.
+                part.rename(final)
+        placed = not part.exists()
+        shutil.rmtree(aside, ignore_errors=True)
+        if placed:
+            sync_folder(final.parent)
+            return entry
     return read_entry(final)
 
 

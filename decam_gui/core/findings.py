@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,9 @@ from decam_engine import Explanation, load_explanation
 
 # Results kept in memory; older ones that are on disk are read again when they are looked at.
 KEPT_RESULTS = 12
+
+# A result on disk that is not there is looked for so often again, so much later each time.
+LOOKS, SECONDS_BETWEEN = 5, 0.05
 
 # Reasons for which a run ends before its budget is spent.
 STOPPED = ("cancelled", "failed")
@@ -46,6 +50,11 @@ class SavedMap:
 
     def read(self) -> Explanation:
         """Raises DecamError: it cannot be shown."""
+        # While more is written of a result, there is a moment without its files.
+        for _ in range(LOOKS):
+            if self.manifest.exists():
+                break
+            time.sleep(SECONDS_BETWEEN)
         return load_explanation(self.manifest, photo=self.photo)
 
 

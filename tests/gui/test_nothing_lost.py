@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from decam_gui.core.findings import SavedMap
 from decam_gui.core.folder import read_session
 from decam_gui.core.names import INDEX
 from decam_gui.main_window import MainWindow
@@ -169,3 +171,23 @@ def test_many_jobs_are_held_in_one_change(qtbot, ready: Workspace) -> None:
     assert len(queue.held()) == len(numbers) == 3 and len(told) == 1
     ready.queue.release_requested.emit(numbers)
     assert not queue.held() and len(told) == 2
+
+
+def test_a_map_of_which_more_is_being_written_is_read(
+    qtbot, window: MainWindow, ready: Workspace
+) -> None:
+    """For a moment, its files are on their way to their place."""
+    run_all(qtbot, ready)
+    session = ready.session
+    state = session.findings.states[session.paths[0], session.model.address]
+    wait(qtbot, lambda: bool(state.kept))
+    (kept,) = state.kept.values()
+    folder, away = kept.manifest.parent, kept.manifest.parent.with_name("away")
+    folder.rename(away)
+    back = threading.Timer(0.06, away.rename, (folder,))
+    back.start()
+    try:
+        found = SavedMap(kept.manifest, session.paths[0]).read()
+    finally:
+        back.join()
+    assert found.target.index == kept.target
