@@ -66,6 +66,8 @@ def opened(qtbot, files: list[Path]) -> MainWindow:
     session.change_settings(RunSettings(calls=100))
     session.run()
     wait(qtbot, lambda: session.job is None)
+    # The list says so a moment later.
+    wait(qtbot, lambda: any("✓" in text for text in said(made)))
     return made
 
 
