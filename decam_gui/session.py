@@ -332,10 +332,6 @@ class Session(SessionLists):
 
     # --- choosing ----------------------------------------------------------------------
 
-    def choose_model(self, model: OpenedModel) -> None:
-        """Use this model from now on."""
-        self.use_model(model)
-
     def model_changeable(self) -> bool:
         """Whether the model in use may be read anew: not while it is, nor while it is explained."""
         model = self.model

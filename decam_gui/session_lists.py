@@ -105,7 +105,7 @@ class SessionLists(SessionRuns):
         self.models = [m for m in self.models if m is not model]
         if self.model is model:
             rest = self.models[min(place, len(self.models) - 1)] if self.models else None
-            self.use_model(rest)
+            self.choose_model(rest)
         else:
             self.model_changed.emit()
         return model, place, entries
@@ -117,10 +117,10 @@ class SessionLists(SessionRuns):
         there = next((m for m in self.models if m.path == model.path), None)
         if there is None:
             self.models = [*self.models[:place], model, *self.models[place:]]
-        self.use_model(there or model)
+        self.choose_model(there or model)
         self.queue.put_back(entries)
 
-    def use_model(self, model: OpenedModel | None) -> None:
+    def choose_model(self, model: OpenedModel | None) -> None:
         """Use this model from now on, or none."""
         self.model = model
         self.model_changed.emit()

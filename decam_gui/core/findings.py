@@ -52,7 +52,8 @@ class SavedMap:
         """Raises DecamError: it cannot be shown."""
         # While more is written of a result, there is a moment without its files.
         for _ in range(LOOKS):
-            if self.manifest.exists():
+            # Nothing comes back to a folder that is gone.
+            if self.manifest.exists() or not self.manifest.parent.parent.is_dir():
                 break
             time.sleep(SECONDS_BETWEEN)
         return load_explanation(self.manifest, photo=self.photo)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 from decam_gui import theme
 from decam_gui.views import words
 from decam_gui.views.banner import Banner
-from decam_gui.views.parts import Card
+from decam_gui.views.parts import Card, removes
 
 ROWS_SHOWN = 4
 
@@ -132,7 +132,7 @@ class _List(QListWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """As in the list of photographs."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if removes(event):
             self.remove_pressed.emit()
         else:
             super().keyPressEvent(event)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QObject, QSize
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from decam_gui import theme
@@ -63,6 +63,11 @@ def steady(*fields: QWidget) -> None:
     for field in fields:
         field.setFocusPolicy(QtCore.Qt.FocusPolicy.StrongFocus)
         field.installEventFilter(_Unscrolled(field))
+
+
+def removes(event: QKeyEvent) -> bool:
+    """Whether a key takes what is chosen off a list: Delete, or Backspace where there is none."""
+    return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
 
 
 def tool_button(icon: str, text: str, explained: str) -> QToolButton:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from decam_gui import theme
 from decam_gui.core.facts import PhotoState
 from decam_gui.views.banner import Banner
-from decam_gui.views.parts import Card, label
+from decam_gui.views.parts import Card, label, removes
 from decam_gui.views.photo_model import THUMBNAIL, PhotoModel
 
 # From so many on, sorting and filtering is offered.
@@ -41,10 +41,10 @@ class _List(QListView):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """Delete or Backspace removes; the rest is the list's."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+        if removes(event):
             self.remove_pressed.emit()
-            return
-        super().keyPressEvent(event)
+        else:
+            super().keyPressEvent(event)
 
 
 class PhotoList(Card):

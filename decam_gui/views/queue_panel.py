@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtGui import QAction, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 from decam_gui import theme
 from decam_gui.core.jobs import ACTIVE, ENDED, PENDING, Entry, JobState
 from decam_gui.views.banner import Banner
-from decam_gui.views.parts import label
+from decam_gui.views.parts import label, removes
 from decam_gui.views.progress_row import ProgressRow
 from decam_gui.views.queue_model import Column, FractionRole, QueueModel
 
@@ -333,7 +333,7 @@ class _Table(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
         """The rest is the table's."""
         alt = event.modifiers() & Qt.KeyboardModifier.AltModifier
-        if event.matches(QKeySequence.StandardKey.Delete) or event.key() == Qt.Key.Key_Backspace:
+        if removes(event):
             self.cancel_pressed.emit()
         elif alt and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.move_pressed.emit(-1 if event.key() == Qt.Key.Key_Up else 1)
