@@ -19,7 +19,7 @@ from decam_engine.models import BlackBox
 F32 = npt.NDArray[np.float32]
 
 # Batches that wait for the model while it works, so that it need not wait for a search.
-WAITING = 1
+WAITING = 2
 
 
 @dataclass(frozen=True)
