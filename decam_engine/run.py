@@ -224,10 +224,11 @@ class _Run:
         try:
             for batch in batches:
                 asked = next(a for a in self._asks if a.missing)
-                asked.answers[batch.start : batch.stop] = batch.scores[:, self.columns]
+                answers = batch.scores[:, self.columns]
+                asked.answers[batch.start : batch.stop] = answers
                 asked.missing -= batch.stop - batch.start
                 self._note_known(asked)
-                self._note(batch.scores[:, self.columns])
+                self._note(answers)
                 self._tell()
                 # Masks that were asked for before the map settled are scored to the last, so that
                 # the number of calls does not depend on how fast the model was.
@@ -337,6 +338,8 @@ class _Run:
 
     def _note_known(self, asked: _Ask) -> None:
         """Note the answers that were known as if they came now, batch by batch."""
+        if not asked.known:
+            return
         for start, stop in self.objective.spans(len(asked.source)):
             if start < asked.known:
                 self._note(asked.answers[start : min(stop, asked.known)])

@@ -178,7 +178,8 @@ def predicted_fitness(
     genomes: F32,
     counts: I64,
     relevance: F32,
-    weighted: F32,
+    weighted: U8,
+    unit: np.float32,
     norms: F32,
     alphas: F32,
     kept_blocks: int,
@@ -188,7 +189,7 @@ def predicted_fitness(
     out: F32,
 ) -> F32:
     scale, influence = relevance.astype(np.float64), weights.astype(np.float64)
-    rows = (weighted / relevance[:, None]).transpose(0, 2, 1).reshape(-1, len(scale))
+    rows = (weighted * float(unit) / relevance[:, None]).transpose(0, 2, 1).reshape(-1, len(scale))
     rows, alphas = rows.astype(np.float64), alphas.reshape(-1)
     kept_rows = kept_blocks * weighted.shape[2]
 
@@ -205,6 +206,35 @@ def predicted_fitness(
         removed = [score(top, 1.0 - top, others, removed_offset) for top in inside]
         found.append(np.mean(kept) - np.mean(removed))
     return np.asarray(found, dtype=np.float32)
+
+
+def evolve_generations(
+    members: F32,
+    picks: I64,
+    first: I64,
+    second: I64,
+    factors: F32,
+    rates: F32,
+    uniform: F32,
+    forced: I64,
+    noise: F32,
+    added: I64,
+    amounts: F32,
+    *learnt_and_out: Any,
+) -> F32:
+    *learnt, out = learnt_and_out
+    members, everybody = members.copy(), np.arange(len(members))
+    fitness = predicted_fitness(members, *learnt, out)
+    for g, pick in enumerate(picks):
+        attractors = np.argsort(-fitness, kind="stable")[pick]
+        pairs = everybody, attractors, first[g], second[g]
+        drawn = factors[g], rates, uniform[g], forced[g]
+        trials = trial_vectors(members, members, *pairs, *drawn, out)
+        trials = standardise(trials + noise[added[g]] * amounts[g][:, None], out)
+        predicted = predicted_fitness(trials, *learnt, out)
+        better = predicted >= fitness
+        members[better], fitness[better] = trials[better], predicted[better]
+    return members[np.argsort(-fitness, kind="stable")]
 
 
 TWINS: dict[str, Any] = {
@@ -226,4 +256,5 @@ TWINS: dict[str, Any] = {
     "exponentials": exponentials,
     "rank_descending": rank_descending,
     "predicted_fitness": predicted_fitness,
+    "evolve_generations": evolve_generations,
 }

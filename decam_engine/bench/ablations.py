@@ -18,10 +18,9 @@ from decam_engine.bench.measured import MeasuredEvolution, MeasuredSettings
 from decam_engine.errors import SettingsError
 from decam_engine.masks import MaskSource, upsample
 from decam_engine.search.base import SearchMaker, SearchTask, TurnTaking, unit_range
-from decam_engine.search.differential_evolution import DESettings, DifferentialEvolution
-from decam_engine.search.evolution import Predictor
+from decam_engine.search.differential_evolution import DESettings, DifferentialEvolution, Leg
 from decam_engine.search.scouted import KEEP_FILL, REMOVE_FILL, Asked
-from decam_engine.search.surrogate import SurrogateSettings
+from decam_engine.search.surrogate import Fitted, SurrogateSettings
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -44,12 +43,12 @@ class RegressionAlone(DifferentialEvolution):
 class RandomSearch(DifferentialEvolution):
     """As DE-CAM, but genomes are not recombined: the best of as many random ones are taken."""
 
-    def _evolved(self, start: F32, predict: Predictor, last: bool) -> F32:
+    def _evolved(self, start: F32, fitted: Fitted, leg: Leg) -> F32:
         members = self._s.evolution.members
-        count = members * self._generations(last)
+        count = members * leg.generations
         drawn = self._around(self._start(), self._s.early_noise, count)
         found = np.concatenate([start, drawn])
-        return found[np.argsort(-predict(found), kind="stable")[:members]]
+        return found[np.argsort(-fitted.predict(found), kind="stable")[:members]]
 
 
 class PlainEvolution(MeasuredEvolution):

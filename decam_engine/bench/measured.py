@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -22,12 +23,14 @@ from decam_engine import kernels
 from decam_engine.masks import NestedMasks, decode, pixel_counts
 from decam_engine.search.base import SearchTask, unit_range
 from decam_engine.search.calibration import calibrated, evidence_depth, standardised
-from decam_engine.search.evolution import Predictor, standardised_rows
+from decam_engine.search.evolution import standardised_rows
 from decam_engine.search.scouted import Asked, CellMasks, ScoutedSearch, ScoutSettings
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+
+Predictor = Callable[[F32], F32]
 
 TILT_CHUNK = 16
 LEAST_POPULATION = 4

@@ -245,6 +245,33 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
         arguments[f"blend, {layout}"] = (*images, numbers(n, pixels), out)
         arguments[f"blend_grids, {layout}"] = (*images, *grid, out)
         arguments[f"blend_levels, {layout}"] = (*images, *levels, least, remove, out)
+    blocks = learnt // kernels.ROWS
+    fitted = (
+        np.array([6, 14, 24, 35, 51, 71, 98, 137], dtype=np.int64),
+        numbers(d) / 40,
+        (255 * numbers(blocks, d, kernels.ROWS)).astype(np.uint8),
+        np.float32(1 / 40 / 255),
+        numbers(blocks, kernels.ROWS),
+        numbers(blocks, kernels.ROWS),
+        blocks // 2,
+        numbers(d),
+        np.float32(0.1),
+        np.float32(0.1),
+    )
+    shape, few = (12, 24), rng.integers(0, 24, (12, 24))
+    generations = (
+        numbers(24, d),
+        few // 5,
+        few,
+        few,
+        numbers(*shape),
+        numbers(24),
+        numbers(*shape, d),
+        few,
+        numbers(512, d),
+        few,
+        numbers(*shape),
+    )
     return arguments | {
         "repeat_pixels": (numbers(pixels), 3, numbers(3 * pixels)),
         "enlarge": (
@@ -297,19 +324,8 @@ def kernel_arguments() -> dict[str, tuple[Any, ...]]:
         ),
         "exponentials": (-20 * numbers(learnt), np.zeros(learnt, dtype=np.int32), numbers(learnt)),
         "rank_descending": (numbers(n, d), np.empty((n, d), dtype=np.int32)),
-        "predicted_fitness": (
-            numbers(n, d),
-            np.array([6, 14, 24, 35, 51, 71, 98, 137], dtype=np.int64),
-            numbers(d) / 40,
-            numbers(learnt // kernels.ROWS, d, kernels.ROWS) / 40,
-            numbers(learnt // kernels.ROWS, kernels.ROWS),
-            numbers(learnt // kernels.ROWS, kernels.ROWS),
-            learnt // kernels.ROWS // 2,
-            numbers(d),
-            np.float32(0.1),
-            np.float32(0.1),
-            numbers(n),
-        ),
+        "predicted_fitness": (numbers(n, d), *fitted, numbers(n)),
+        "evolve_generations": (*generations, *fitted, numbers(24, d)),
     }
 
 

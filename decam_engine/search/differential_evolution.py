@@ -21,9 +21,10 @@ about its members, from which the surrogate learns.
    At first they lie around the regression's weights; then, after each round of probes, the
    surrogate learns and the population evolves on it (current-to-pbest/1/bin, JADE).
 3. Check: now and then the map so far is measured at all areas. That is the fitness reported.
-4. Map: when the calls are spent, the population evolves further; the mean of its better half,
-   averaged over the rounds, plus the regression's weights is the map. Its values (not its
-   ranking) are calibrated by how the evidence was found to be spread over the areas.
+4. Map: while the model answers the last probes the population evolves further, and a little more
+   once all of them are known; the mean of its better half, averaged over the rounds, plus the
+   regression's weights is the map. Its values (not its ranking) are calibrated by how the
+   evidence was found to be spread over the areas.
 """
 
 from __future__ import annotations
@@ -40,13 +41,19 @@ from decam_engine.search.base import SearchTask, unit_range
 from decam_engine.search.calibration import calibrated, evidence_depth, standardised
 from decam_engine.search.evolution import (
     EvolutionSettings,
-    Predictor,
     evolve,
     smooth_noise,
     standardised_rows,
 )
-from decam_engine.search.scouted import Asked, CellMasks, ScoutedSearch, ScoutSettings
-from decam_engine.search.surrogate import KEPT, REMOVED, SCOUTING, Surrogate, SurrogateSettings
+from decam_engine.search.scouted import TOGETHER, Asked, CellMasks, ScoutedSearch, ScoutSettings
+from decam_engine.search.surrogate import (
+    KEPT,
+    REMOVED,
+    SCOUTING,
+    Fitted,
+    Surrogate,
+    SurrogateSettings,
+)
 
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
@@ -56,6 +63,8 @@ LEAST_ROUND = 16
 FULL_BATCHES = 8
 # A model of so small inputs that no surrogate is worth its time answers this many at a time.
 MANY = 64
+# From so many calls on, the last ask of scouting need not be known before the first probes.
+MUCH_SCOUTED = 8 * TOGETHER
 # Most of the calls after scouting that checks may take.
 CHECK_SHARE = 0.1
 # A longer run evolves no longer at its end.
@@ -67,6 +76,26 @@ NOISES = 1024
 
 
 @dataclass(frozen=True)
+class Leg:
+    """One of the evolutions of a run.
+
+    Attributes:
+        generations: how many.
+        noise: deviation of what is added to each trial, in the first and in the last of them.
+        survivors: members that stay when newcomers join; None = all.
+        memory: how much of the mean of earlier rounds stays in the map's, 0..1.
+        again: whether it goes on with the evolution before, so that the rounds before that one
+            are the earlier ones.
+    """
+
+    generations: int
+    noise: tuple[float, float]
+    survivors: int | None
+    memory: float
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class DESettings(ScoutSettings):
     """Parameters of the search; the defaults are those of the benchmark.
 
@@ -75,8 +104,9 @@ class DESettings(ScoutSettings):
         rounds: of probes in a run, with evolution between them, at the least.
         longest_round: most probes in one; then there are more rounds.
         generations: between two rounds.
-        last_generations: when the calls are spent, for each 1,000 of them.
+        last_generations: at the end, for each 1,000 calls.
         last_noise: of the last one's trials.
+        closing_share: of these generations, those that wait until all scores are known.
         checks: how many times the fitness is measured at the most, the last time at the end.
         probe_areas: least and largest area of a probe, drawn evenly in its logarithm.
         probe_noise: deviation of what is added to a member that is probed.
@@ -96,6 +126,7 @@ class DESettings(ScoutSettings):
     generations: int = 12
     last_generations: int = 160
     last_noise: float = 0.03
+    closing_share: float = 0.25
     checks: int = 4
     probe_areas: tuple[float, float] = (0.03, 0.70)
     probe_noise: float = 0.5
@@ -122,7 +153,7 @@ class DifferentialEvolution(ScoutedSearch):
         wanted = FULL_BATCHES * round(share / FULL_BATCHES)
         self._surrogate: Surrogate | None = None
         if min(task.size) >= s.surrogate.least_side:
-            self._surrogate = Surrogate(self._prior, s.surrogate)
+            self._surrogate = Surrogate(self._prior, self._regression.precision, s.surrogate)
         else:
             self._together = MANY
         longest = max(s.longest_round, self._together)
@@ -138,36 +169,48 @@ class DifferentialEvolution(ScoutedSearch):
         self._population: F32 | None = None
         # What is added to the trials of all evolutions; None before the first one.
         self._noise: F32 | None = None
-        # Mean of the better members, averaged over the rounds.
+        # Mean of the better members, averaged over the rounds; what it was before the last one.
         self._mean: F64 | None = None
-        # Whether it evolved for the last time.
-        self._finished = False
+        self._mean_before: F64 | None = None
+        # Whether it evolved before the last check, and whether for the last time.
+        self._long_done = self._finished = False
         # The gains measured last, ``(areas,)``.
         self._gains: F64 | None = None
 
     # --- ask ---------------------------------------------------------------------------
 
     def _after_scouting(self, left: int) -> Asked:
-        if self._parts:
-            return self._parts.popleft()
-        last = left == self._per_genome
-        if last or (self._asked_for >= self._next_check and left > 2 * self._per_genome):
+        last = left == self._per_genome and not self._parts
+        if last or self._check_is_due(left):
             self._next_check += self._between
+            if last:
+                # Now, so that the model has something to do meanwhile: the last probes.
+                self._evolve_long()
             # The map so far.
             return Asked(self._nested(self._centre().astype(np.float32)[None]))
+        if self._parts:
+            return self._parts.popleft()
         # The last calls are kept for the last check, where there is room for it.
         room = left - self._per_genome if left > self._per_genome else left
-        return self._probes(min(self._round, room))
+        # No round of a few is left over.
+        return self._probes(room if room < self._round + LEAST_ROUND else self._round)
+
+    def _check_is_due(self, left: int) -> bool:
+        """Within a round, where it has parts: the model has more to do when the round ends."""
+        rest = sum(len(part.source) for part in self._parts)
+        within = bool(self._parts) or self._round <= self._together
+        return within and self._asked_for >= self._next_check and left - rest > 2 * self._per_genome
 
     def _may_go_on(self, asked: Asked) -> bool:
-        """Probes lag one ask behind what was learnt; the first ones wait for the scouting."""
-        return not isinstance(asked.source, ShiftedGridMasks)
+        """Probes lag one ask behind what was learnt; the first may wait for the scouting."""
+        scouting = isinstance(asked.source, ShiftedGridMasks)
+        return not scouting or self._asked_for >= MUCH_SCOUTED
 
     def _probes(self, count: int) -> Asked:
         """Noisy members, each at one area, kept or removed; the first of so many."""
         s, rng = self._s, self._rng
         if self._asked_for >= self._early_until:
-            self._evolve()
+            self._evolve(Leg(s.generations, s.evolution.noise, s.survivors, self._memory))
         genomes = self._noisy(count)
         low, high = (np.log(a) for a in s.probe_areas)
         # One in each of so many even intervals, kept and removed by turns, in random order.
@@ -177,9 +220,11 @@ class DifferentialEvolution(ScoutedSearch):
         counts = pixel_counts([float(a) for a in np.exp(logarithms)], self.task.size)
         groups = ((logarithms - low) / (high - low) * AREA_GROUPS).astype(np.int64)
         groups = 2 * np.minimum(groups, AREA_GROUPS - 1) + remove
-        # A few at a time: the next round shall know the most of this one.
-        for start in range(0, count, self._together):
-            part = slice(start, start + self._together)
+        # A few at a time: the next round shall know the most of this one. Full ones last, so that
+        # the model has more to do while the population evolves.
+        ends = range(count, 0, -self._together)
+        for end in reversed(ends):
+            part = slice(max(0, end - self._together), end)
             source = self._single(genomes[part], counts[part], remove[part])
             self._parts.append(Asked(source, groups[part]))
         return self._parts.popleft()
@@ -194,38 +239,49 @@ class DifferentialEvolution(ScoutedSearch):
         noise = smooth_noise(count, self._smoothing, self._rng)
         return standardised_rows(picked + np.float32(s.probe_noise) * noise)
 
-    def _evolve(self, last: bool = False) -> None:
+    def _evolve_long(self) -> None:
+        """Most of the evolution at the end; at its end nobody comes who has no time to grow."""
+        s = self._s
+        noise = s.evolution.noise[0], self._closing_noise()
+        generations = round(self._last_generations() * (1.0 - s.closing_share))
+        self._evolve(Leg(generations, noise, None, s.last_memory))
+        self._long_done = True
+
+    def _last_generations(self) -> float:
+        """So many that they take a like share of a run."""
+        return self._s.last_generations * min(self._asked_for, MOST_EVOLVED) / 1000
+
+    def _closing_noise(self) -> float:
+        """What the noise of trials has come down to when the closing generations begin."""
+        s = self._s
+        first = s.evolution.noise[0]
+        return float(first * (s.last_noise / first) ** (1.0 - s.closing_share))
+
+    def _evolve(self, leg: Leg) -> None:
         """Let the surrogate learn and the population evolve on it."""
         s, surrogate = self._s, self._surrogate
         if surrogate is None or not surrogate.ready:
             return
-        start = self._around(self._start(), s.early_noise, s.newcomers)
-        if self._population is not None:
-            # At the end nobody comes who has no time to grow.
-            stay = None if last else s.survivors
-            start = np.concatenate([self._population[:stay], start])
-        self._population = self._evolved(start, surrogate.fit(), last)
+        start = self._population
+        if start is None or leg.survivors is not None:
+            newcomers = self._around(self._start(), s.early_noise, s.newcomers)
+            start = (
+                newcomers if start is None else np.concatenate([start[: leg.survivors], newcomers])
+            )
+        self._population = self._evolved(start, surrogate.fit(), leg)
         mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
-        if self._mean is not None:
-            memory = s.last_memory if last else self._memory
-            mean = memory * self._mean + (1.0 - memory) * mean
+        if not leg.again:
+            self._mean_before = self._mean
+        if self._mean_before is not None:
+            mean = leg.memory * self._mean_before + (1.0 - leg.memory) * mean
         self._mean = mean
 
-    def _evolved(self, start: F32, predict: Predictor, last: bool) -> F32:
+    def _evolved(self, start: F32, fitted: Fitted, leg: Leg) -> F32:
         """Members ``(members, d)``, the best first, evolved from a start ``(n, d)``."""
-        s, settings = self._s, self._s.evolution
-        if last:
-            settings = dataclasses.replace(settings, noise=(settings.noise[0], s.last_noise))
-        generations = self._generations(last)
+        settings = dataclasses.replace(self._s.evolution, noise=leg.noise)
         if self._noise is None:
             self._noise = smooth_noise(NOISES, self._smoothing, self._rng)
-        return evolve(start, predict, generations, self._noise, settings, self._rng)
-
-    def _generations(self, last: bool) -> int:
-        """Generations of one evolution; at the end so many that they take a like share of a run."""
-        if not last:
-            return self._s.generations
-        return round(self._s.last_generations * min(self._asked_for, MOST_EVOLVED) / 1000)
+        return evolve(start, fitted, leg.generations, self._noise, settings, self._rng)
 
     def _better(self) -> int:
         """How many members are the better ones."""
@@ -258,14 +314,20 @@ class DifferentialEvolution(ScoutedSearch):
     # --- the map -----------------------------------------------------------------------
 
     def _spent(self) -> None:
-        """Evolve for the last time while the model answers the last check."""
+        """Evolve for the last time, while the model answers the last check."""
         self.finish()
 
     def finish(self) -> None:
         """See :class:`decam_engine.search.base.Search`."""
-        if not self._finished:
-            self._finished = True
-            self._evolve(last=True)
+        if self._finished:
+            return
+        self._finished = True
+        if not self._long_done:
+            self._evolve_long()
+        s = self._s
+        generations = round(self._last_generations() * s.closing_share)
+        noise = self._closing_noise(), s.last_noise
+        self._evolve(Leg(generations, noise, None, s.last_memory, again=True))
 
     def saliency(self) -> F32:
         """See :class:`decam_engine.search.base.Search`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,9 @@ import numpy.typing as npt
 
 from decam_engine import kernels
 from decam_engine.search.regression import one_thread
+from decam_engine.search.surrogate import Fitted
 
 F32 = npt.NDArray[np.float32]
-
-Predictor = Callable[[F32], F32]
 
 # Generations whose random numbers are drawn at a time: few calls, and bounded memory.
 DRAWN_AHEAD = 40
@@ -44,7 +42,7 @@ class EvolutionSettings:
 
 def evolve(
     population: F32,
-    predict: Predictor,
+    fitted: Fitted,
     generations: int,
     noise: F32,
     settings: EvolutionSettings,
@@ -54,7 +52,7 @@ def evolve(
 
     Args:
         population: standardised genomes ``(m, d)``, where it starts.
-        predict: genomes ``(n, d)`` -> predicted fitness ``(n,)``.
+        fitted: predicts the fitness.
         noise: ``(k, d)``, see :func:`smooth_noise`: what is added to trials, picked at random and
             with either sign. Drawn once: new ones for each trial cost a third of an evolution.
 
@@ -68,13 +66,10 @@ def evolve(
     near = copies + np.float32(s.first_noise) * noise[rng.integers(0, len(noise), extra)]
     members = standardised_rows(np.concatenate([population, near])[: s.members])
     n = len(members)
-    fitness = predict(members)
-    trials, moved = np.empty_like(members), np.empty_like(members)
-    everybody = np.arange(n)
     rates = np.full(n, s.crossover, dtype=np.float32)
     best = max(2, round(s.best_share * n))
     amplitudes = np.geomspace(*s.noise, generations, dtype=np.float32)
-    for start in range(0, generations, DRAWN_AHEAD):
+    for start in range(0, max(1, generations), DRAWN_AHEAD):
         block = amplitudes[start : start + DRAWN_AHEAD]
         shape = len(block), n
         picks = rng.integers(0, best, shape)
@@ -84,29 +79,12 @@ def evolve(
         uniform = rng.random((*shape, d), dtype=np.float32)
         forced = rng.integers(0, d, shape)
         added = rng.integers(0, len(noise), shape)
-        signs = rng.choice(SIGNS, shape)
-        for g, amplitude in enumerate(block):
-            elite = np.argsort(-fitness, kind="stable")[:best]
-            kernels.trial_vectors(
-                members,
-                members,
-                everybody,
-                elite[picks[g]],
-                first[g],
-                second[g],
-                factors[g],
-                rates,
-                uniform[g],
-                forced[g],
-                trials,
-            )
-            trials += noise[added[g]] * (amplitude * signs[g])[:, None]
-            kernels.standardise(trials, moved)
-            predicted = predict(moved)
-            better = predicted >= fitness
-            members[better] = moved[better]
-            fitness[better] = predicted[better]
-    return np.asarray(members[np.argsort(-fitness, kind="stable")])
+        amounts = block[:, None] * rng.choice(SIGNS, shape)
+        drawn = picks, first, second, factors, rates, uniform, forced, noise, added, amounts
+        out = np.empty_like(members)
+        kernels.evolve_generations(members, *drawn, *fitted, out)
+        members = out
+    return members
 
 
 def smooth_noise(count: int, smoothing: F32, rng: np.random.Generator) -> F32:

@@ -45,11 +45,11 @@ class RidgeRegression:
         self.values = values
         self.strength = strength
         self.rows = 0
-        self._covariance = self._precision = np.eye(cells)
+        self._covariance = self.precision = np.eye(cells)
         if prior is not None:
             self._covariance = prior
             with one_thread():
-                self._precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
+                self.precision = np.asarray(np.linalg.inv(prior), dtype=np.float64)
         # Of each kind so far, all that is needed to centre rows to come: rows, mean x, mean y.
         self._counts = np.zeros(0)
         self._mean_x, self._mean_y = np.zeros((0, cells)), np.zeros((0, values))
@@ -126,7 +126,7 @@ class RidgeRegression:
         ridge = self.strength * float(np.vdot(self._normal, self._covariance)) / d
         if not ridge > 0:
             return np.zeros((d, self.values))
-        system = np.multiply(self._precision, ridge, out=self._room)
+        system = np.multiply(self.precision, ridge, out=self._room)
         system += self._normal
         return np.asarray(np.linalg.solve(system, self._moment))
 
@@ -171,5 +171,8 @@ def likeness_prior(
 
 
 def _squared_distances(points: F64) -> F64:
-    difference = points[:, None, :] - points[None, :, :]
-    return np.asarray((difference**2).sum(axis=2))
+    # Column by column: nothing of three dimensions is made.
+    total = np.zeros((len(points), len(points)))
+    for column in points.T:
+        total += np.subtract.outer(column, column) ** 2
+    return total

@@ -9,6 +9,7 @@ probabilities are near 0 or 1; both count.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from abc import ABC, abstractmethod
 from collections import deque
 from dataclasses import dataclass
@@ -139,8 +140,7 @@ class ScoutedSearch(ABC):
         )
         self._regression = RidgeRegression(self._d, settings.ridge, self._prior, values=2)
         # ``noise @ smoothing`` is smooth noise.
-        rows = [self._smooth(row, settings.noise_smoothing) for row in np.eye(self._d)]
-        self._smoothing = np.asarray(rows, dtype=np.float32)
+        self._smoothing = _smoothing(self.grid, settings.noise_smoothing)
         # How many masks are asked for at a time.
         self._together = TOGETHER
         self._asked_for = 0
@@ -290,7 +290,21 @@ class ScoutedSearch(ABC):
 
     def _smooth(self, cells: F64, sigma: float) -> F64:
         """Gaussian blur over the grid, sigma in cells."""
-        size = 2 * int(np.ceil(3 * sigma)) + 1
-        image = cells.reshape(self.grid)
-        blurred = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
-        return np.asarray(blurred).reshape(-1)
+        return _blurred(cells, self.grid, sigma)
+
+
+def _blurred(cells: F64, grid: tuple[int, int], sigma: float) -> F64:
+    size = 2 * int(np.ceil(3 * sigma)) + 1
+    image = cells.reshape(grid)
+    blurred = cv2.GaussianBlur(image, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(blurred).reshape(-1)
+
+
+@functools.lru_cache(maxsize=4)
+def _smoothing(grid: tuple[int, int], sigma: float) -> F32:
+    """float32 ``(d, d)``: rows of white noise times this are smooth; the same in every run."""
+    rows = [_blurred(row, grid, sigma) for row in np.eye(grid[0] * grid[1])]
+    smoothing = np.asarray(rows, dtype=np.float32)
+    # Runs share it.
+    smoothing.flags.writeable = False
+    return smoothing

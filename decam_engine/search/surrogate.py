@@ -14,7 +14,6 @@ Every scored mask is a row: the visible share of each grid cell, how the mask wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -27,6 +26,7 @@ from decam_engine.search.regression import one_thread
 F32 = npt.NDArray[np.float32]
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint8]
 
 SCOUTING, KEPT, REMOVED = 0, 1, 2
 KINDS = 3
@@ -39,6 +39,8 @@ LONGEST_STEP = 4.0
 LEAST_WEIGHT = 1e-3
 # How much a cell that does not matter still counts in the kernel.
 LEAST_RELEVANCE = 0.2
+# Largest sum of a row's units, and largest unit: what the kernel adds up in.
+MOST_UNITS, LARGEST_UNIT = 65535, 255
 # Residual at which the second part counts as solved, in units of what is to be explained, and
 # most products with the covariance until then.
 RESIDUAL, MOST_PRODUCTS = 0.01, 60
@@ -67,17 +69,29 @@ class SurrogateSettings:
     noise: float = 0.2
 
 
-class _Fitted(NamedTuple):
-    """All that predicting needs, as the kernel takes it."""
+class Fitted(NamedTuple):
+    """What a surrogate has learnt, as the kernels take it; it predicts the fitness of genomes.
 
+    The fitness is the mean over the areas of kept minus removed.
+    """
+
+    counts: I64
     relevance: F32
-    weighted: F32
+    weighted: U8
+    unit: np.float32
     norms: F32
     alphas: F32
     kept_blocks: int
     weights: F32
     kept_offset: np.float32
     removed_offset: np.float32
+
+    def predict(self, genomes: F32) -> F32:
+        """Genomes ``(n, d)`` -> predicted fitness, float32 ``(n,)``."""
+        out = np.empty(len(genomes), dtype=np.float32)
+        genomes = np.ascontiguousarray(genomes, dtype=np.float32)
+        kernels.predicted_fitness(genomes, *self, out)
+        return out
 
 
 class Surrogate:
@@ -86,13 +100,14 @@ class Surrogate:
     So many rows as the settings say are kept, so memory does not grow with the calls.
     """
 
-    def __init__(self, prior: F64, settings: SurrogateSettings) -> None:
-        """prior: ``(d, d)`` covariance of the weights, see ``regression.likeness_prior``."""
+    def __init__(self, prior: F64, precision: F64, settings: SurrogateSettings) -> None:
+        """prior: ``(d, d)`` covariance of the weights, see ``regression.likeness_prior``.
+
+        precision: its inverse.
+        """
         self.cells = len(prior)
         self.settings = settings
-        self._prior = prior
-        with one_thread():
-            self._precision = np.linalg.inv(prior)
+        self._prior, self._precision = prior, precision
         rows = settings.rows
         self._shares = np.empty((rows, self.cells), dtype=np.float32)
         self._scores = np.empty(rows, dtype=np.float32)
@@ -120,29 +135,12 @@ class Surrogate:
         kinds = self._kinds[: min(self._seen, len(self._kinds))]
         return bool((kinds == KEPT).any() and (kinds == REMOVED).any())
 
-    def fit(self) -> Callable[[F32], F32]:
-        """Learn, and return a function of genomes ``(n, d)``: predicted fitness ``(n,)``.
-
-        The fitness is the mean over the areas of kept minus removed; :attr:`ready` must hold.
-        """
+    def fit(self) -> Fitted:
+        """Learn from the rows; :attr:`ready` must hold."""
         with one_thread():
-            fitted = self._fit()
-        counts = np.clip(np.rint(np.asarray(self.settings.areas) * self.cells), 1, self.cells)
-        counts = np.unique(counts.astype(np.int64))
+            return self._fit()
 
-        def predict(genomes: F32) -> F32:
-            out = np.empty(len(genomes), dtype=np.float32)
-            kernels.predicted_fitness(
-                np.ascontiguousarray(genomes, dtype=np.float32),
-                counts,
-                *fitted,
-                out,
-            )
-            return out
-
-        return predict
-
-    def _fit(self) -> _Fitted:
+    def _fit(self) -> Fitted:
         count = min(self._seen, len(self._scores))
         x, y, kinds = self._shares[:count], self._scores[:count], self._kinds[:count]
         member = (kinds[:, None] == np.arange(KINDS)).astype(np.float32)
@@ -158,8 +156,11 @@ class Surrogate:
         # Two random halves of the cells differ in half of them, by 1; scaled to the length.
         relevance /= np.float32(2.0 * self.settings.length**2 * self.cells / 4.0)
         left = ((y - chance) / deviation).astype(np.float32)
+        # Rounding to whole units may add half of one for each cell.
+        room = MOST_UNITS - self.cells
+        unit = np.float32(max(relevance.max() / LARGEST_UNIT, relevance.sum() / room))
         parts = [
-            self._part(tops, left[rows], relevance)
+            self._part(tops, left[rows], relevance, unit)
             for tops, rows in (
                 # What is shown of a kept part, what is hidden of a removed one: a genome's top.
                 (x[kinds == KEPT], kinds == KEPT),
@@ -167,9 +168,12 @@ class Surrogate:
             )
         ]
         weighted, norms, alphas = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
-        return _Fitted(
+        counts = np.clip(np.rint(np.asarray(self.settings.areas) * self.cells), 1, self.cells)
+        return Fitted(
+            np.unique(counts.astype(np.int64)),
             relevance,
             weighted,
+            unit,
             norms,
             alphas,
             len(parts[0][0]),
@@ -178,17 +182,18 @@ class Surrogate:
             np.float32(offsets[REMOVED] - means[REMOVED] @ weights),
         )
 
-    def _part(self, tops: F32, left: F32, relevance: F32) -> tuple[F32, F32, F32]:
+    def _part(self, tops: F32, left: F32, relevance: F32, unit: np.float32) -> tuple[U8, F32, F32]:
         """Rows ``(n, d)`` of one kind in blocks, as the kernel takes them.
 
         That is weighted ``(b, d, ROWS)``, norms ``(b, ROWS)`` and alphas ``(b, ROWS)``.
         """
         n, size = len(tops), kernels.ROWS
         blocks = -(-n // size)
-        weighted = np.zeros((blocks * size, self.cells), dtype=np.float32)
+        weighted = np.zeros((blocks * size, self.cells), dtype=np.uint8)
         norms, alphas = np.zeros((2, blocks * size), dtype=np.float32)
-        np.multiply(tops, relevance, out=weighted[:n])
-        norms[:n] = (weighted[:n] * tops).sum(axis=1)
+        # Half a unit more, since the fraction is cut off.
+        np.add(tops * (relevance / unit), np.float32(0.5), out=weighted[:n], casting="unsafe")
+        norms[:n] = (tops * tops) @ relevance
         alphas[:n] = self._process(tops, left, relevance)
         turned = weighted.reshape(blocks, size, self.cells).transpose(0, 2, 1)
         shape = blocks, size

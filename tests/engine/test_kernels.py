@@ -208,23 +208,50 @@ def random_ranks(rng: np.random.Generator) -> Arguments:
     return values, np.empty((n, d), dtype=np.int32)
 
 
-def random_fitness(rng: np.random.Generator) -> Arguments:
-    n, d, blocks = (int(rng.integers(low, high)) for low, high in ((1, 6), (4, 40), (1, 4)))
+def random_fitness(rng: np.random.Generator, least: int = 4) -> Arguments:
+    n, d, blocks = (int(rng.integers(low, high)) for low, high in ((1, 6), (least, 40), (1, 4)))
     counts = np.unique(rng.integers(1, d + 1, 4))
     shares, relevance = rng.random((blocks, d, kernels.ROWS)), f32(rng.uniform(0.01, 0.2, d))
-    weighted = f32(relevance[:, None] * shares)
+    unit = np.float32(relevance.max() / 255)
+    weighted = np.rint(relevance[:, None] * shares / unit).astype(np.uint8)
+    # Of the rounded rows, so that distances are whole squares.
+    rounded = weighted * float(unit)
     return (
         f32(rng.standard_normal((n, d))),
         counts,
         relevance,
         weighted,
-        f32((weighted * shares).sum(axis=1)),
+        unit,
+        f32((rounded**2 / relevance[:, None].astype(np.float64)).sum(axis=1)),
         f32(rng.normal(0.0, 0.1, (blocks, kernels.ROWS))),
         int(rng.integers(0, blocks + 1)),
         f32(rng.standard_normal(d)),
         np.float32(rng.normal()),
         np.float32(rng.normal()),
         np.empty(n, dtype=np.float32),
+    )
+
+
+def random_generations(rng: np.random.Generator) -> Arguments:
+    # Many cells and much noise: no trial shows what its member shows, which would be a tie.
+    genomes, *learnt, _ = random_fitness(rng, least=30)
+    learnt[0] = np.array([8, 15, 22])
+    n, d = genomes.shape
+    shape = int(rng.integers(0, 4)), n
+    return (
+        genomes,
+        rng.integers(0, n, shape),
+        rng.integers(0, n, shape),
+        rng.integers(0, n, shape),
+        f32(rng.uniform(0.2, 0.6, shape)),
+        f32(rng.random(n)),
+        f32(rng.random((*shape, d))),
+        rng.integers(0, d, shape),
+        f32(rng.standard_normal((7, d))),
+        rng.integers(0, 7, shape),
+        f32(rng.uniform(0.5, 1.0, shape)),
+        *learnt,
+        np.full_like(genomes, np.nan),
     )
 
 
@@ -247,6 +274,7 @@ ARGUMENTS: dict[str, Any] = {
     "exponentials": random_exponents,
     "rank_descending": random_ranks,
     "predicted_fitness": random_fitness,
+    "evolve_generations": random_generations,
 }
 
 
@@ -658,15 +686,17 @@ def test_exponentials_over_their_range(values: F32) -> None:
 def test_predicted_fitness_prefers_the_genome_that_shows_the_evidence() -> None:
     weights = f32([4.0, 0.0, 0.0, -4.0])
     genomes = f32([weights, -weights])
-    block = np.zeros((1, 4, kernels.ROWS), dtype=np.float32)
+    block = np.zeros((1, 4, kernels.ROWS), dtype=np.uint8)
+    norms = np.zeros((1, kernels.ROWS), dtype=np.float32)
     out = np.empty(2, dtype=np.float32)
     kernels.predicted_fitness(
         genomes,
         np.array([1]),
         f32(np.ones(4)),
         block,
-        block[:, 0],
-        block[:, 0],
+        np.float32(1.0),
+        norms,
+        norms,
         1,
         weights,
         np.float32(0.0),

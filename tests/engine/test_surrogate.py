@@ -7,11 +7,12 @@ import numpy.typing as npt
 import pytest
 
 from decam_engine.search.calibration import log_odds
-from decam_engine.search.evolution import EvolutionSettings, Predictor, evolve, smooth_noise
+from decam_engine.search.evolution import EvolutionSettings, evolve, smooth_noise
 from decam_engine.search.surrogate import (
     KEPT,
     REMOVED,
     SCOUTING,
+    Fitted,
     Surrogate,
     SurrogateSettings,
     conjugate_gradient,
@@ -36,7 +37,7 @@ def add(surrogate: Surrogate, kind: int, shares: F32, scores: F32) -> None:
 
 def learnt(rows: int = 300, settings: SurrogateSettings | None = None) -> Surrogate:
     rng = np.random.default_rng(0)
-    surrogate = Surrogate(np.eye(CELLS), settings or SurrogateSettings())
+    surrogate = Surrogate(np.eye(CELLS), np.eye(CELLS), settings or SurrogateSettings())
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((rows // 3, CELLS)).round().astype(np.float32)
         add(surrogate, kind, shares, score(shares))
@@ -58,7 +59,7 @@ def test_predictions_follow_the_true_fitness() -> None:
     settings = SurrogateSettings(areas=(0.1, 0.25, 0.5))
     genomes = np.random.default_rng(1).standard_normal((200, CELLS)).astype(np.float32)
     genomes += 0.5 * TRUTH.astype(np.float32)
-    predicted = learnt(settings=settings).fit()(genomes)
+    predicted = learnt(settings=settings).fit().predict(genomes)
     assert np.corrcoef(predicted, fitness(genomes, settings.areas))[0, 1] > 0.8
 
 
@@ -81,7 +82,7 @@ def test_nothing_to_explain_is_solved_by_nothing() -> None:
 
 def test_same_rows_same_predictions() -> None:
     genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
-    assert np.array_equal(learnt().fit()(genomes), learnt().fit()(genomes))
+    assert np.array_equal(learnt().fit().predict(genomes), learnt().fit().predict(genomes))
 
 
 def test_rows_without_a_score_are_left_out() -> None:
@@ -89,25 +90,30 @@ def test_rows_without_a_score_are_left_out() -> None:
     spoiled = learnt()
     nothing = np.full(3, np.nan, dtype=np.float32)
     add(spoiled, KEPT, np.ones((3, CELLS), dtype=np.float32), nothing)
-    assert np.array_equal(spoiled.fit()(genomes), learnt().fit()(genomes))
+    assert np.array_equal(spoiled.fit().predict(genomes), learnt().fit().predict(genomes))
 
 
 def test_only_the_latest_rows_are_kept() -> None:
     genomes = np.random.default_rng(1).standard_normal((5, CELLS)).astype(np.float32)
     few = SurrogateSettings(rows=90)
     rng = np.random.default_rng(2)
-    first, second = Surrogate(np.eye(CELLS), few), Surrogate(np.eye(CELLS), few)
+    first, second = (
+        Surrogate(np.eye(CELLS), np.eye(CELLS), few),
+        Surrogate(np.eye(CELLS), np.eye(CELLS), few),
+    )
     old = rng.random((200, CELLS)).astype(np.float32)
     add(first, SCOUTING, old, np.ones(200, dtype=np.float32))
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((30, CELLS)).astype(np.float32)
         add(first, kind, shares, score(shares))
         add(second, kind, shares, score(shares))
-    np.testing.assert_allclose(first.fit()(genomes), second.fit()(genomes), rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(
+        first.fit().predict(genomes), second.fit().predict(genomes), rtol=1e-3, atol=1e-3
+    )
 
 
 def test_it_is_ready_when_kept_and_removed_parts_were_scored() -> None:
-    surrogate = Surrogate(np.eye(CELLS), SurrogateSettings())
+    surrogate = Surrogate(np.eye(CELLS), np.eye(CELLS), SurrogateSettings())
     shares, scores = np.ones((2, CELLS), dtype=np.float32), np.ones(2, dtype=np.float32)
     for kind, ready in ((SCOUTING, False), (KEPT, False), (REMOVED, True)):
         add(surrogate, kind, shares, scores)
@@ -116,31 +122,31 @@ def test_it_is_ready_when_kept_and_removed_parts_were_scored() -> None:
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
 def test_constant_scores_predict_no_difference(value: float) -> None:
-    surrogate = Surrogate(np.eye(CELLS), SurrogateSettings())
+    surrogate = Surrogate(np.eye(CELLS), np.eye(CELLS), SurrogateSettings())
     rng = np.random.default_rng(0)
     for kind in (SCOUTING, KEPT, REMOVED):
         shares = rng.random((40, CELLS)).astype(np.float32)
         add(surrogate, kind, shares, np.full(40, value, dtype=np.float32))
-    predicted = surrogate.fit()(rng.standard_normal((9, CELLS)).astype(np.float32))
+    predicted = surrogate.fit().predict(rng.standard_normal((9, CELLS)).astype(np.float32))
     assert np.all(np.isfinite(predicted))
     assert np.abs(predicted).max() < 0.05
 
 
 def test_evolution_improves_what_is_predicted_and_what_is_true() -> None:
     settings = SurrogateSettings(areas=(0.1, 0.25, 0.5))
-    predict = learnt(settings=settings).fit()
+    fitted = learnt(settings=settings).fit()
     start = np.random.default_rng(3).standard_normal((12, CELLS)).astype(np.float32)
-    found = evolved(start, predict)
+    found = evolved(start, fitted)
     best = found[:12].mean(axis=0, dtype=np.float32)[None]
-    assert np.all(np.diff(predict(found)) <= 0.0)
-    assert predict(best)[0] > predict(start).max()
+    assert np.all(np.diff(fitted.predict(found)) <= 0.0)
+    assert fitted.predict(best)[0] > fitted.predict(start).max()
     assert fitness(best, settings.areas)[0] > fitness(start, settings.areas).max()
 
 
-def evolved(start: F32, predict: Predictor) -> F32:
+def evolved(start: F32, fitted: Fitted) -> F32:
     rng = np.random.default_rng(0)
     noise = smooth_noise(200, np.eye(CELLS, dtype=np.float32), rng)
-    return evolve(start, predict, 40, noise, EvolutionSettings(), rng)
+    return evolve(start, fitted, 40, noise, EvolutionSettings(), rng)
 
 
 def test_evolution_leaves_its_start_alone() -> None:
