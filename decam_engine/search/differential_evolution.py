@@ -72,7 +72,7 @@ MOST_EVOLVED = 2500
 # The regression groups probes by so many intervals of the area.
 AREA_GROUPS = 4
 # So many different noises are there for trials.
-NOISES = 1024
+NOISES = 512
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class DESettings(ScoutSettings):
     generations: int = 12
     last_generations: int = 160
     last_noise: float = 0.03
-    closing_share: float = 0.25
+    closing_share: float = 0.125
     checks: int = 4
     probe_areas: tuple[float, float] = (0.03, 0.70)
     probe_noise: float = 0.5
@@ -262,13 +262,15 @@ class DifferentialEvolution(ScoutedSearch):
         s, surrogate = self._s, self._surrogate
         if surrogate is None or not surrogate.ready:
             return
-        start = self._population
+        start, fitted = self._population, surrogate.fit()
         if start is None or leg.survivors is not None:
-            newcomers = self._around(self._start(), s.early_noise, s.newcomers)
+            # Around the evidence that the surrogate has just found in single cells.
+            evidence = self._smooth(fitted.weights.astype(np.float64), s.scout_smoothing)
+            newcomers = self._around(standardised(evidence), s.early_noise, s.newcomers)
             start = (
                 newcomers if start is None else np.concatenate([start[: leg.survivors], newcomers])
             )
-        self._population = self._evolved(start, surrogate.fit(), leg)
+        self._population = self._evolved(start, fitted, leg)
         mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
         if not leg.again:
             self._mean_before = self._mean

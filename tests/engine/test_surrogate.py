@@ -18,6 +18,7 @@ from decam_engine.search.surrogate import (
     conjugate_gradient,
     logistic,
 )
+from tests import naive
 
 F32 = npt.NDArray[np.float32]
 
@@ -141,6 +142,23 @@ def test_evolution_improves_what_is_predicted_and_what_is_true() -> None:
     assert np.all(np.diff(fitted.predict(found)) <= 0.0)
     assert fitted.predict(best)[0] > fitted.predict(start).max()
     assert fitness(best, settings.areas)[0] > fitness(start, settings.areas).max()
+
+
+@pytest.mark.parametrize("cells", [16, 196, 1600])
+def test_what_it_has_learnt_fits_the_kernels_numbers(cells: int) -> None:
+    rng = np.random.default_rng(0)
+    surrogate = Surrogate(np.eye(cells), np.eye(cells), SurrogateSettings())
+    for kind in (SCOUTING, KEPT, REMOVED):
+        shares = rng.random((60, cells)).astype(np.float32)
+        # All cells alike, so that none stands out and all have many units.
+        add(surrogate, kind, shares, shares.mean(axis=1))
+    fitted = surrogate.fit()
+    # Even a row of which all cells are kept does not run over.
+    assert int(fitted.weighted.astype(np.int64).sum(axis=1).max()) <= np.iinfo(np.uint16).max
+    assert float((fitted.relevance / fitted.unit).sum()) + cells / 2 <= np.iinfo(np.uint16).max
+    genomes = rng.standard_normal((6, cells)).astype(np.float32)
+    expected = naive.predicted_fitness(genomes, *fitted, np.empty(6, dtype=np.float32))
+    np.testing.assert_allclose(fitted.predict(genomes), expected, atol=0.01)
 
 
 def evolved(start: F32, fitted: Fitted) -> F32:
