@@ -25,7 +25,6 @@ from decam_engine.reports.entries import (
     spool_pictures,
 )
 from decam_engine.reports.html import now
-from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.photos_book import MOST_CLASSES_SHOWN, photos_book
 from decam_engine.reports.publish import publish
 from decam_engine.reports.spool import Spool
@@ -249,5 +248,7 @@ def _write(
     if suffix == ".html":
         write_book_html(stream, book, head, collected.entry, collected.spool.get, template.logo)
     else:
+        from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - PDF libraries are large
+
         picture = collected.spool.get
         write_book_pdf(stream, book, head, collected.entry, picture, template)

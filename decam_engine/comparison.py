@@ -32,7 +32,6 @@ from decam_engine.reports.comparison_book import (
 from decam_engine.reports.comparison_figure import comparison_figure
 from decam_engine.reports.entries import SIDE, SMALLEST, body_of, manifest_of
 from decam_engine.reports.html import now
-from decam_engine.reports.pdf_book import write_book_pdf
 from decam_engine.reports.plain import without_isolates
 from decam_engine.reports.publish import publish
 from decam_engine.reports.spool import Spool, decoded
@@ -235,6 +234,8 @@ def _write(
         if suffix == ".html":
             write_book_html(stream, book, head, grid.entry, grid.spool.get, template.logo)
         else:
+            from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - PDF libraries are large
+
             write_book_pdf(stream, book, head, grid.entry, grid.spool.get, template)
 
 

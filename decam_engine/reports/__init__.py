@@ -17,7 +17,6 @@ from decam_engine.reports.figure import figure_file
 from decam_engine.reports.html import html_file
 from decam_engine.reports.images import png_files
 from decam_engine.reports.manifest import fingerprint, json_file, sealed
-from decam_engine.reports.pdf import pdf_file
 from decam_engine.reports.template import Template, read_logo, read_template
 
 if TYPE_CHECKING:
@@ -36,6 +35,14 @@ __all__ = [
 # A writer returns the files it makes: (what follows the base name, content).
 Writer = Callable[["Explanation", Template], list[tuple[str, bytes]]]
 
+
+def _pdf_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
+    """Loads the libraries of PDF files, which are large, when the first one is written."""
+    from decam_engine.reports.pdf import pdf_file  # noqa: PLC0415
+
+    return pdf_file(explanation, template)
+
+
 FORMATS: dict[str, Writer] = {
     "png": png_files,
     "npy": npy_file,
@@ -44,7 +51,7 @@ FORMATS: dict[str, Writer] = {
     "input": input_file,
     "figure": figure_file,
     "html": html_file,
-    "pdf": pdf_file,
+    "pdf": _pdf_file,
 }
 _MANIFEST = ".json"
 DEFAULT_FORMATS = ("png", "npy", "json")

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import IO, Any
 
-import jinja2
 from markupsafe import Markup
 
 from decam_engine.reports.book import Block, Book, Listing, Pictures
@@ -74,5 +73,5 @@ def picture_uri(data: bytes) -> str:
 
 @lru_cache(maxsize=1)
 def _macros() -> Any:
-    template: jinja2.Template = environment().get_template("booklet.html")
+    template = environment().get_template("booklet.html")
     return template.module

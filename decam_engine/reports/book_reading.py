@@ -24,8 +24,6 @@ from decam_engine.reports.book_record import (
 from decam_engine.reports.comparison_book import comparison_book
 from decam_engine.reports.entries import map_from
 from decam_engine.reports.html import SLOT, page_hash
-from decam_engine.reports.pdf_book import book_pdf
-from decam_engine.reports.pdf_reading import pages_hash, pdf_images, pdf_record
 from decam_engine.reports.photos_book import photos_book
 from decam_engine.reports.reading import (
     Difference,
@@ -119,6 +117,8 @@ def open_book(path: str | Path) -> OpenedBook | None:
             f"The report {file} could not be read ({error.strerror or error})."
         ) from None
     if data.startswith(b"%PDF"):
+        from decam_engine.reports.pdf_reading import pdf_record  # noqa: PLC0415 - PDF libraries are large
+
         # Another program may have compressed what is attached.
         try:
             if KIND.encode() not in pdf_record(data):
@@ -196,6 +196,9 @@ def _open_html(file: Path, data: bytes) -> OpenedBook | None:
 
 
 def _open_pdf(file: Path, data: bytes) -> OpenedBook | None:
+    from decam_engine.reports.pdf_book import book_pdf  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf_reading import pages_hash, pdf_images, pdf_record  # noqa: PLC0415 - PDF libraries are large
+
     record = _record(pdf_record(data))
     if record is None:
         return None

@@ -6,8 +6,6 @@ import unicodedata
 from functools import lru_cache
 from pathlib import Path
 
-from fontTools.ttLib import TTFont
-
 from decam_engine.reports.plain import CLOSE, OPEN
 from decam_engine.resources import resources_directory
 
@@ -31,6 +29,8 @@ def font_file(name: str) -> Path:
 @lru_cache(maxsize=4)
 def letters(name: str) -> frozenset[int]:
     """Code points that a font has a glyph for."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - a large library
+
     with TTFont(font_file(name), lazy=True) as font:
         return frozenset(font.getBestCmap())
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup, escape
 
 from decam_engine.reports.contents import contents
@@ -21,6 +20,8 @@ from decam_engine.reports.views import RAMP, png, ramp, views
 from decam_engine.resources import resources_directory
 
 if TYPE_CHECKING:
+    import jinja2
+
     from decam_engine.explanation import Explanation
 
 # Stands where the record goes; no text that is escaped can hold its angle brackets.
@@ -120,6 +121,8 @@ def _attribute(text: str) -> str:
 @lru_cache(maxsize=1)
 def environment() -> jinja2.Environment:
     """Of the templates: every string in them is escaped unless it is marked."""
+    import jinja2  # noqa: PLC0415 - only reports need it
+
     made = jinja2.Environment(
         loader=jinja2.FunctionLoader(resource),
         autoescape=True,

@@ -25,17 +25,6 @@ from PIL import Image
 from decam_engine.errors import ExportError, SettingsError
 from decam_engine.reports import manifest as manifests
 from decam_engine.reports.html import SLOT, html_page, page_hash
-from decam_engine.reports.pdf import pdf_bytes
-from decam_engine.reports.pdf_looks import DOTS, looks_alike
-from decam_engine.reports.pdf_reading import (
-    MAKER,
-    maker,
-    page_hashes,
-    page_texts,
-    pages_hash,
-    pdf_pictures,
-    pdf_record,
-)
 from decam_engine.reports.plain import plain
 from decam_engine.reports.record import (
     PAGES_HASH,
@@ -227,12 +216,15 @@ def _open_html(file: Path, data: bytes) -> Opened:
 
 
 def _open_pdf(file: Path, data: bytes) -> Opened:
-    record = parse_record(pdf_record(data))
+    from decam_engine.reports import pdf_reading  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf import pdf_bytes  # noqa: PLC0415 - PDF libraries are large
+
+    record = parse_record(pdf_reading.pdf_record(data))
     recorded = _record_changes(record)
     changes = []
-    if pages_hash(data) != record[PAGES_HASH]:
+    if pdf_reading.pages_hash(data) != record[PAGES_HASH]:
         changes.append(Difference("document", "What is shown was changed: its hash differs."))
-    shown = {picture_hash(pixels): pixels for pixels in pdf_pictures(data)}
+    shown = {picture_hash(pixels): pixels for pixels in pdf_reading.pdf_pictures(data)}
     hashes = {str(k): str(v) for k, v in record["pictures"].items()}
     logo = Template.from_record(record["template"]).logo
     known = {*hashes.values(), *((picture_hash(_decoded(logo)),) if logo else ())}
@@ -270,6 +262,8 @@ def seen_changes(
     """
     if not changes:
         return [], []
+    from decam_engine.reports.pdf_looks import DOTS, looks_alike  # noqa: PLC0415 - PDF libraries are large
+
     apart = looks_alike(again, data)
     if apart:
         return [*changes, Difference("document", apart)], []
@@ -282,6 +276,8 @@ def seen_changes(
 
 def page_changes(again: bytes, data: bytes) -> list[Difference]:
     """Which pages of two documents differ, and in which words."""
+    from decam_engine.reports.pdf_reading import page_hashes, page_texts  # noqa: PLC0415 - PDF libraries are large
+
     expected, found = page_hashes(again), page_hashes(data)
     if len(expected) != len(found):
         return [Difference("pages", f"Expected {len(expected)} pages, found {len(found)} of them.")]
@@ -347,6 +343,8 @@ def picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) ->
 
 def maker_notes(data: bytes) -> list[str]:
     """Whether another program wrote a PDF anew."""
+    from decam_engine.reports.pdf_reading import MAKER, maker  # noqa: PLC0415 - PDF libraries are large
+
     name = maker(data)
     if name in ("", MAKER):
         return []
