@@ -262,15 +262,13 @@ class DifferentialEvolution(ScoutedSearch):
         s, surrogate = self._s, self._surrogate
         if surrogate is None or not surrogate.ready:
             return
-        start, fitted = self._population, surrogate.fit()
+        start = self._population
         if start is None or leg.survivors is not None:
-            # Around the evidence that the surrogate has just found in single cells.
-            evidence = self._smooth(fitted.weights.astype(np.float64), s.scout_smoothing)
-            newcomers = self._around(standardised(evidence), s.early_noise, s.newcomers)
+            newcomers = self._around(self._start(), s.early_noise, s.newcomers)
             start = (
                 newcomers if start is None else np.concatenate([start[: leg.survivors], newcomers])
             )
-        self._population = self._evolved(start, fitted, leg)
+        self._population = self._evolved(start, surrogate.fit(), leg)
         mean = standardised(self._population[: self._better()].mean(axis=0, dtype=np.float64))
         if not leg.again:
             self._mean_before = self._mean

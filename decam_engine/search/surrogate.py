@@ -32,7 +32,7 @@ SCOUTING, KEPT, REMOVED = 0, 1, 2
 KINDS = 3
 # Iterations of the first part, from nothing and from what was found before; Newton's, so they
 # are few.
-ITERATIONS, FURTHER_ITERATIONS = 8, 1
+ITERATIONS, FURTHER_ITERATIONS = 8, 2
 # Largest change of a weight or an offset in one iteration, in units of log-odds.
 LONGEST_STEP = 4.0
 # Least weight of a saturated row.
