@@ -682,7 +682,9 @@ def predicted_fitness(
                     r, s = block[order[i, rank]], block[order[i, rank + 1]]
                     t, u = block[order[i, rank + 2]], block[order[i, rank + 3]]
                     for m in range(ROWS):
-                        first, second = np.uint16(r[m] + s[m]), np.uint16(t[m] + u[m])
+                        # Widened first: as plain Python, a sum of two bytes is a byte again.
+                        first = np.uint16(np.uint16(r[m]) + np.uint16(s[m]))
+                        second = np.uint16(np.uint16(t[m]) + np.uint16(u[m]))
                         product[m] = np.uint16(product[m] + np.uint16(first + second))
                     rank += 4
                 while rank < stop:
