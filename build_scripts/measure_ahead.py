@@ -38,7 +38,7 @@ out = np.empty((16, 3, side * side), np.float32)
 masks = rng.random((16, side * side), np.float32)
 blocks, block = 3, kernels.ROWS
 genomes, relevance = rng.random((64, cells), np.float32), np.full(cells, 0.01, np.float32)
-weighted = rng.random((blocks, cells, block), np.float32)
+weighted = rng.integers(0, 256, (blocks, cells, block), np.uint8)
 norms = rng.random((blocks, block), np.float32)
 alphas, fitness = rng.random((blocks, block), np.float32), np.empty(64, np.float32)
 zero, areas = np.float32(0.1), np.array([10, 30, 60, 100, 150])
@@ -49,8 +49,8 @@ work = {
         photo, fill, which, level[None], which, which + 3, np.zeros(16, np.bool_), out
     ),
     "predicted_fitness": lambda: kernels.predicted_fitness(
-        genomes, areas, relevance, weighted, norms, alphas, blocks // 2, relevance, zero, zero,
-        fitness,
+        genomes, areas, relevance, weighted, np.float32(0.01 / 255), norms, alphas, blocks // 2,
+        relevance, zero, zero, fitness,
     ),
 }
 found = {}
