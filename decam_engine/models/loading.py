@@ -131,7 +131,9 @@ def _load_file(
                 f"Output {backend.output.name!r} taken, of {others}: {backend.output.reason}.",
             )
         )
-    backend.open()
+    remembered = recall(backend.key(complete_one.fixed_size())) if tune and not fixed else None
+    # Opened the way it will run: to open it anew takes time and leaves holes in the memory.
+    backend.open(None if remembered is None else remembered.threads)
     assumptions += _fallback(backend)
     configuration = Configuration(
         backend.input.batch or batch_size, backend.threads, 1, "given" if fixed else "default"

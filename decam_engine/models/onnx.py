@@ -69,13 +69,14 @@ class OnnxBackend:
         """
         self.output = read_output(self.facts, self.name, wanted, labels)
 
-    def open(self) -> None:
-        """Open the session.
+    def open(self, threads: int | None = None) -> None:
+        """Open the session, with another number of threads if one is given.
 
         Raises:
             ModelError: ONNX Runtime refuses the file.
         """
         with self._opening:
+            self.threads = self.threads if threads is None else threads
             self._open_session = self._opened()
 
     def _opened(self) -> Any:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +21,9 @@ from decam_engine import (
     load_model,
 )
 from decam_engine.check import centred_blob
-from decam_engine.models import store
+from decam_engine.machine import usable_cores
+from decam_engine.models import runtime, store
+from decam_engine.models.onnx import OnnxBackend
 from decam_engine.models.tuning import Configuration, measure, recall, remember
 from decam_engine.stability import LEAST_CALLS, Settled
 from tests.fakes import BRIGHT, Rectangles, box_model, bright_photo
@@ -171,3 +175,23 @@ def test_a_model_is_tuned_once_and_its_manifest_says_how(rectangle_onnx: Path) -
     given = load_model(rectangle_onnx, batch_size=3)
     explain(given, photo, calls=100)
     assert given.batch_size == 3 and given.configuration.source == "given"
+
+
+def test_a_model_is_opened_once_and_as_it_was_remembered(
+    rectangle_onnx: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+    really = runtime.open_session
+
+    def open_session(path: Path, providers: Sequence[str], threads: int) -> Any:
+        opened.append(threads)
+        return really(path, providers, threads)
+
+    model = load_model(rectangle_onnx)
+    assert isinstance(model.backend, OnnxBackend)
+    remember(model.backend.key(model.input_size), Configuration(2, 3, 1, "measured"))
+    monkeypatch.setattr(runtime, "open_session", open_session)
+    explain(load_model(rectangle_onnx), bright_photo(), calls=100)
+    assert opened == [3]
+    load_model(rectangle_onnx, tune=False)
+    assert opened == [3, usable_cores()]
