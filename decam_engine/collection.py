@@ -248,7 +248,7 @@ def _write(
     if suffix == ".html":
         write_book_html(stream, book, head, collected.entry, collected.spool.get, template.logo)
     else:
-        from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - PDF libraries are large
+        from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - large
 
         picture = collected.spool.get
         write_book_pdf(stream, book, head, collected.entry, picture, template)

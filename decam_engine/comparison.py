@@ -234,7 +234,7 @@ def _write(
         if suffix == ".html":
             write_book_html(stream, book, head, grid.entry, grid.spool.get, template.logo)
         else:
-            from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - PDF libraries are large
+            from decam_engine.reports.pdf_book import write_book_pdf  # noqa: PLC0415 - large
 
             write_book_pdf(stream, book, head, grid.entry, grid.spool.get, template)
 

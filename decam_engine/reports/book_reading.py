@@ -117,7 +117,7 @@ def open_book(path: str | Path) -> OpenedBook | None:
             f"The report {file} could not be read ({error.strerror or error})."
         ) from None
     if data.startswith(b"%PDF"):
-        from decam_engine.reports.pdf_reading import pdf_record  # noqa: PLC0415 - PDF libraries are large
+        from decam_engine.reports.pdf_reading import pdf_record  # noqa: PLC0415 - large
 
         # Another program may have compressed what is attached.
         try:
@@ -196,8 +196,12 @@ def _open_html(file: Path, data: bytes) -> OpenedBook | None:
 
 
 def _open_pdf(file: Path, data: bytes) -> OpenedBook | None:
-    from decam_engine.reports.pdf_book import book_pdf  # noqa: PLC0415 - PDF libraries are large
-    from decam_engine.reports.pdf_reading import pages_hash, pdf_images, pdf_record  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf_book import book_pdf  # noqa: PLC0415 - large
+    from decam_engine.reports.pdf_reading import (  # noqa: PLC0415 - large
+        pages_hash,
+        pdf_images,
+        pdf_record,
+    )
 
     record = _record(pdf_record(data))
     if record is None:

@@ -216,8 +216,8 @@ def _open_html(file: Path, data: bytes) -> Opened:
 
 
 def _open_pdf(file: Path, data: bytes) -> Opened:
-    from decam_engine.reports import pdf_reading  # noqa: PLC0415 - PDF libraries are large
-    from decam_engine.reports.pdf import pdf_bytes  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports import pdf_reading  # noqa: PLC0415 - large
+    from decam_engine.reports.pdf import pdf_bytes  # noqa: PLC0415 - large
 
     record = parse_record(pdf_reading.pdf_record(data))
     recorded = _record_changes(record)
@@ -262,7 +262,7 @@ def seen_changes(
     """
     if not changes:
         return [], []
-    from decam_engine.reports.pdf_looks import DOTS, looks_alike  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf_looks import DOTS, looks_alike  # noqa: PLC0415 - large
 
     apart = looks_alike(again, data)
     if apart:
@@ -276,7 +276,7 @@ def seen_changes(
 
 def page_changes(again: bytes, data: bytes) -> list[Difference]:
     """Which pages of two documents differ, and in which words."""
-    from decam_engine.reports.pdf_reading import page_hashes, page_texts  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf_reading import page_hashes, page_texts  # noqa: PLC0415 - large
 
     expected, found = page_hashes(again), page_hashes(data)
     if len(expected) != len(found):
@@ -343,7 +343,7 @@ def picture_changes(hashes: dict[str, str], shown: set[str], known: set[str]) ->
 
 def maker_notes(data: bytes) -> list[str]:
     """Whether another program wrote a PDF anew."""
-    from decam_engine.reports.pdf_reading import MAKER, maker  # noqa: PLC0415 - PDF libraries are large
+    from decam_engine.reports.pdf_reading import MAKER, maker  # noqa: PLC0415 - large
 
     name = maker(data)
     if name in ("", MAKER):
