@@ -15,11 +15,9 @@ from decam_engine.canvas import Canvas
 from decam_engine.fills import make_fill
 from decam_engine.masks import MaskSource, PaintedMasks
 from decam_engine.models import BlackBox
+from decam_engine.models.tuning import WAITING
 
 F32 = npt.NDArray[np.float32]
-
-# Batches that wait for the model while it works, so that it need not wait for a search.
-WAITING = 2
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,8 @@ class Objective:
     """Scores masked versions of one photograph; use it as a context manager.
 
     While the model works on a batch (or several, see ``Configuration.concurrency``), the next
-    one waits, so that the model goes on while a search thinks, and another one is painted; each
-    has a buffer of its own, and the buffers are reused from batch to batch.
+    ``WAITING`` wait, so that the model goes on while a search thinks, and another one is painted;
+    each has a buffer of its own, and the buffers are reused from batch to batch.
 
     Attributes:
         calls: how many inputs were handed to the model.
@@ -108,8 +106,9 @@ class Objective:
     ) -> Generator[ScoredBatch, None, None]:
         """Score the masks of one source after the other, in order, batch by batch.
 
-        The next batches are already with the model when one is yielded. Closing the
-        iterator early waits for them, so ``calls`` is exact afterwards.
+        The next batches are already with the model when one is yielded. Closing the iterator
+        early takes back those that it has not begun and waits for the others, so ``calls`` is
+        exact afterwards.
 
         Args:
             more: the next source and its first mask to score; None = not now. It is asked as
@@ -141,11 +140,11 @@ class Objective:
                 else:
                     return
         finally:
-            for start, stop, future in pending:
+            # The last one first: the model takes the next as soon as it has answered one.
+            for start, stop, future in reversed(pending):
                 if future.cancel():
                     self.calls -= stop - start
-                else:
-                    wait([future])
+            wait([future for *_, future in pending if not future.cancelled()])
 
     def _batches(self, source: MaskSource, first: int) -> Iterator[_Painted]:
         for start, stop in self.spans(len(source), first):

@@ -30,8 +30,10 @@ GAIN = 0.97
 # Seconds of measuring after which what was found so far is taken.
 TIME_LIMIT = 1.0
 REPEATS = 5
-# A batch of inputs and masks shall not need more than this many numbers.
-MAX_NUMBERS = 16_000_000
+# Batches that wait for the model while it works, so that it need not wait for a search.
+WAITING = 2
+# All buffers of inputs together shall not hold more than this many numbers.
+MAX_NUMBERS = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,9 @@ def measure(
     """
     deadline = time.perf_counter() + TIME_LIMIT
     ways = [(cores, 1)] if cores == 1 else [(cores, 1), (1, cores)]
-    # One buffer more than there are runs at a time.
-    limit = max(1, MAX_NUMBERS // (max(1, inputs(1).size) * (cores + 1)))
+    # One for each run at a time, for each batch that waits, and for the one that is painted.
+    buffers = cores + WAITING + 1
+    limit = max(1, MAX_NUMBERS // (max(1, inputs(1).size) * buffers))
     sizes = [b for b in batches if b <= limit] or [batches[0]]
     first = max([b for b in sizes if b <= FIRST_BATCH], default=sizes[0])
     timed = []

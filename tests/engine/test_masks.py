@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from typing import Any
 
 import cv2
@@ -210,3 +212,32 @@ def test_the_objective_scores_the_masked_photograph(kind: str, layout: str) -> N
 
 def test_painting_sources_are_told_from_rendering_ones() -> None:
     assert all(isinstance(make(kind), PaintedMasks) for kind in PAINTED)
+
+
+def test_nothing_that_waits_is_begun_after_a_stop() -> None:
+    begun, may_answer = threading.Semaphore(0), threading.Semaphore(0)
+
+    def model(batch: F32) -> F32:
+        begun.release()
+        assert may_answer.acquire(timeout=60)
+        return batch.mean(axis=(2, 3))
+
+    box = load_model(model, preprocessing=Preprocessing(size=SIZE, scale=1 / 255), batch_size=3)
+    source = UniformMasks([0.5] * 18, [0] * 18)
+    with Objective(box, np.zeros((3, *SIZE), np.float32)) as objective:
+        objective.use_fills(["black"])
+        stream = objective.score(source)
+        may_answer.release()
+        next(stream)
+        assert begun.acquire(timeout=60) and begun.acquire(timeout=60)
+        handed_over = objective.calls
+        closing = threading.Thread(target=stream.close)
+        closing.start()
+        deadline = time.monotonic() + 60
+        # Those that wait are taken back although one is still under way.
+        while objective.calls > 2 * 3 and time.monotonic() < deadline:
+            time.sleep(0.001)
+        may_answer.release()
+        closing.join()
+        assert handed_over > objective.calls == 2 * 3
+    assert not begun.acquire(blocking=False)

@@ -27,7 +27,7 @@ from decam_engine import (
 )
 from decam_engine.journal import Journal
 from decam_engine.models.blackbox import DEFAULT_BATCH
-from decam_engine.objective import WAITING
+from decam_engine.models.tuning import WAITING
 from tests.fakes import (
     BRIGHT,
     SIZE,

@@ -11,7 +11,7 @@ import pytest
 
 from decam_engine import FILLS, METHODS, Photo, SettingsError, explain, explain_steps
 from decam_engine.bench.ablations import ABLATIONS
-from decam_engine.objective import WAITING
+from decam_engine.models.tuning import WAITING
 from decam_engine.search import SearchTask
 from decam_engine.search.differential_evolution import DifferentialEvolution
 from decam_engine.search.scouted import TOGETHER
@@ -325,7 +325,7 @@ def test_cancel_at_every_stage(method: str) -> None:
         check_map(result.input_saliency, SIZE)
         if not result.cancelled:
             break
-        # At most the batches under way at the stop come on top of those reported.
+        # At most what the model was given before the stop comes on top of those reported.
         assert result.calls <= 1 + 16 * (total + 1 + 1 + WAITING)
         total += 1
     assert total >= 5
