@@ -48,7 +48,6 @@ def random_images(rng: np.random.Generator, n: int, pixels: int, repeats: int) -
 
 
 def random_blend(rng: np.random.Generator) -> Arguments:
-    # Some images are larger than the block that is worked on at a time.
     n, pixels, repeats = int(rng.integers(1, 6)), int(rng.choice([1, 37, 1500])), rng.integers(1, 5)
     *images, out = random_images(rng, n, pixels, int(repeats))
     return *images, f32(rng.random((n, pixels))), out
@@ -314,6 +313,35 @@ def test_kernel_equals_its_twin(name: str, seed: int) -> None:
     for place, (given_, kept) in enumerate(zip(arguments[:-1], before[:-1], strict=True)):
         if place not in ROOM.get(name, ()):
             np.testing.assert_array_equal(given_, kept)
+
+
+@pytest.mark.parametrize("name", ["blend", "blend_levels"])
+def test_images_larger_than_a_block(name: str) -> None:
+    rng = np.random.default_rng(0)
+    pixels = kernels._BLOCK + 37
+    photo, fills, which, out = random_images(rng, 2, pixels, 1)
+    arguments: Arguments = (photo, fills, which, f32(rng.random((2, pixels))), out)
+    if name == "blend_levels":
+        levels = rng.integers(0, 4, (2, pixels)).astype(np.uint8)
+        remove = np.array([True, False])
+        arguments = photo, fills, which, levels, np.arange(2), np.array([1, 2]), remove, out
+    expected = naive.TWINS[name](*copies(arguments))
+    getattr(kernels, name)(*arguments)
+    np.testing.assert_allclose(arguments[-1], expected, rtol=1e-5, atol=1e-5)
+
+
+def test_a_trial_as_good_as_its_member_takes_its_place() -> None:
+    arguments = list(random_generations(np.random.default_rng(1)))
+    names = list(inspect.signature(naive.predicted_fitness).parameters)
+    assert len(arguments[1]) > 0, "some generations"
+    # Nothing was learnt: all are as good as each other.
+    for name in ("alphas", "weights"):
+        place = names.index(name) - len(names)
+        arguments[place] = np.zeros_like(arguments[place])
+    expected = naive.TWINS["evolve_generations"](*copies(tuple(arguments)))
+    kernels.evolve_generations(*arguments)
+    np.testing.assert_allclose(arguments[-1], expected, rtol=1e-5, atol=1e-5)
+    assert not np.any(np.all(arguments[-1] == arguments[0], axis=1))
 
 
 @pytest.mark.parametrize("name", sorted(ARGUMENTS))

@@ -161,6 +161,17 @@ def test_what_it_has_learnt_fits_the_kernels_numbers(cells: int) -> None:
     np.testing.assert_allclose(fitted.predict(genomes), expected, atol=0.01)
 
 
+def test_rows_are_rounded_to_the_nearest_unit() -> None:
+    rng = np.random.default_rng(0)
+    rows, left = rng.random((80, CELLS), np.float32), rng.standard_normal(80).astype(np.float32)
+    relevance = rng.uniform(0.01, 0.2, CELLS).astype(np.float32)
+    unit = np.float32(relevance.max() / 255)
+    weighted, norms, _ = learnt()._part(rows, left, relevance, unit)
+    turned = weighted.transpose(0, 2, 1).reshape(-1, CELLS)[: len(rows)]
+    assert np.abs(turned * unit - rows * relevance).max() <= 0.501 * unit
+    np.testing.assert_allclose(norms.reshape(-1)[:80], (rows**2) @ relevance, rtol=1e-5)
+
+
 def evolved(start: F32, fitted: Fitted) -> F32:
     rng = np.random.default_rng(0)
     noise = smooth_noise(200, np.eye(CELLS, dtype=np.float32), rng)
