@@ -21,6 +21,7 @@ from pathlib import Path
 
 from decam_engine import demo_photos
 from decam_engine.bench.memory import runtime_alone
+from decam_engine.models.store import CACHE_VARIABLE, cache_folder
 from smoke.starts import Place, Start
 
 CALLS = (500, 4000)
@@ -33,24 +34,26 @@ def peak(start: Start) -> float:
 
     Raises ``SystemExit`` when it fails.
     """
-    running = subprocess.Popen(
-        start.command(),
-        cwd=start.home,
-        env=start.environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    status, found = Path(f"/proc/{running.pid}/status"), 0.0
-    while running.poll() is None:
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM"):
-                found = int(line.split()[1]) / 2**10
-        time.sleep(INTERVAL)
-    _, said = running.communicate()
-    if running.returncode:
-        raise SystemExit(f"measure_frozen_memory.py: exit code {running.returncode}: {said[-600:]}")
+    with tempfile.TemporaryFile("w+") as said:
+        running = subprocess.Popen(
+            start.command(),
+            cwd=start.home,
+            env=start.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        status, found = Path(f"/proc/{running.pid}/status"), 0.0
+        while running.poll() is None:
+            for line in status.read_text().splitlines():
+                if line.startswith("VmHWM"):
+                    found = int(line.split()[1]) / 2**10
+            time.sleep(INTERVAL)
+        said.seek(0)
+        if running.returncode:
+            raise SystemExit(
+                f"measure_frozen_memory.py: exit code {running.returncode}: {said.read()[-600:]}"
+            )
     return found
 
 
@@ -74,10 +77,11 @@ def main(arguments: list[str] | None = None) -> int:
         def explain(calls: int) -> float:
             photo, out = str(demo_photos()[0]), str(home / "results")
             asked = "explain", photo, "--model", "demo", "--calls", str(calls), "--out", out
-            return peak(Start(place, home, "decam", asked))
+            start = Start(place, home, "decam", asked)
+            # Where the configuration is remembered that the runtime alone ran in.
+            start.environment[CACHE_VARIABLE] = str(cache_folder())
+            return peak(start)
 
-        # The first measures the model, which only a first run does.
-        explain(CALLS[0])
         for calls in CALLS:
             found = [explain(calls) for _ in range(options.runs)]
             beyond = statistics.median(found) - own

@@ -653,8 +653,8 @@ def predicted_fitness(
     genomes ``(n, d)`` finite, counts ``(a,)`` of cells, increasing in 1..d, relevance ``(d,)``,
     weighted ``(b, d, ROWS)`` the rows times the relevance in blocks, in units of ``unit`` and so
     that no row's sum exceeds 65,535: bytes, since to read them takes most of the time; norms
-    ``(b, ROWS)`` their weighted squares, alphas ``(b, ROWS)``, zero where a block is not full,
-    weights ``(d,)``, out ``(n,)``.
+    ``(b, ROWS)`` the weighted squares of the rows before they were rounded to units, alphas
+    ``(b, ROWS)``, zero where a block is not full, weights ``(d,)``, out ``(n,)``.
     """
     n, d = genomes.shape
     areas = counts.shape[0]

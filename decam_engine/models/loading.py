@@ -68,7 +68,8 @@ def load_model(
             places. 1,000 names for 1,001 classes get "background" in front.
         providers: ONNX Runtime's execution providers in order of preference, by name or by
             short name (``cuda``); None = CPU.
-        threads: of the runtime; None = all cores this process may use.
+        threads: of the runtime; None = as many as the remembered configuration has (see
+            ``tune``), or else all cores this process may use.
         batch_size: inputs per run; None = 8.
         activation: ``none``, ``softmax``, ``sigmoid`` or ``exp``, applied to the output; None =
             told from the graph's last operators, or else from the output's values.

@@ -38,7 +38,7 @@ Writer = Callable[["Explanation", Template], list[tuple[str, bytes]]]
 
 def _pdf_file(explanation: Explanation, template: Template) -> list[tuple[str, bytes]]:
     """Loads the libraries of PDF files, which are large, when the first one is written."""
-    from decam_engine.reports.pdf import pdf_file  # noqa: PLC0415
+    from decam_engine.reports.pdf import pdf_file  # noqa: PLC0415 - large
 
     return pdf_file(explanation, template)
 

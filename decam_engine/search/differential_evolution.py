@@ -102,11 +102,11 @@ class DESettings(ScoutSettings):
     Attributes:
         early_share: share spent on probes around the regression's weights, before evolution.
         rounds: of probes in a run, with evolution between them, at the least.
-        longest_round: most probes in one; then there are more rounds.
+        longest_round: most probes in one, but for what remains at the end; then there are more.
         generations: between two rounds.
         last_generations: at the end, for each 1,000 calls.
         last_noise: of the last one's trials.
-        closing_share: of these generations, those that wait until all scores are known.
+        closing_share: of these generations, those that wait until all probes are answered.
         checks: how many times the fitness is measured at the most, the last time at the end.
         probe_areas: least and largest area of a probe, drawn evenly in its logarithm.
         probe_noise: deviation of what is added to a member that is probed.
