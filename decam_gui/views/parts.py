@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -67,7 +67,7 @@ def steady(*fields: QWidget) -> None:
 
 def removes(event: QKeyEvent) -> bool:
     """Whether a key takes what is chosen off a list: Delete, or Backspace where there is none."""
-    return event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+    return event.key() in (QtCore.Qt.Key.Key_Delete, QtCore.Qt.Key.Key_Backspace)
 
 
 def tool_button(icon: str, text: str, explained: str) -> QToolButton:
